@@ -2,7 +2,7 @@
 
 A source text is plain UTF-8 with one paragraph a line; paragraph *n* is line *n*, headings included. A sentence is
 numbered within its paragraph, from one. Offsets count Unicode code points from the start of the file, the end
-exclusive, as the Web Annotation Data Model, section 4.2.4 (Text Position Selector), defines ``oa:start`` and ``oa:end``.
+exclusive, as section 4.2.4 (Text Position Selector) of the Web Annotation Data Model defines ``oa:start`` and ``oa:end``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 # A full stop after one of these does not end a sentence, whatever follows it.
 _ABBREVIATIONS = frozenset(
-    "U.S. U.K. U.N. D.C. E.U. Mr. Mrs. Ms. Dr. Prof. Gov. Sen. Rep. St. Jr. Sr. No. Nos. Sec. Secs. Art. Arts. Inc. Ltd. Co. "
-    "Corp. Pub. Stat. Fed. Reg. vs. v. e.g. i.e. cf. al. seq. para. paras. pt. Jan. Feb. Mar. Apr. Aug. Sept. Oct. Nov. "
-    "Dec. Doc. a.m. p.m. subsec. ch. approx. Adm. Gen. Lt. Maj. Hon.".split()
+    """
+    U.S. U.K. U.N. D.C. E.U. Mr. Mrs. Ms. Dr. Prof. Gov. Sen. Rep. St. Jr. Sr. Adm. Gen. Lt. Maj. Hon.
+    No. Nos. Sec. Secs. Art. Arts. subsec. ch. para. paras. pt. Pub. Stat. Fed. Reg. Doc. Inc. Ltd. Co. Corp.
+    Jan. Feb. Mar. Apr. Aug. Sept. Oct. Nov. Dec. a.m. p.m. approx. vs. v. e.g. i.e. cf. al. seq.
+    """.split()
 )
 _BOUNDARY = re.compile(r"""[.!?]["'”’)\]]*\s+(?=["'“‘(\[]*[A-Z0-9À-Þ])""")
 _INITIAL = re.compile(r"\b[A-Z]\.$")
@@ -44,8 +46,8 @@ def digest(text: str) -> str:
 def sentence_spans(paragraph: str) -> list[tuple[int, int]]:
     """Return the ``(start, end)`` offsets of the sentences of ``paragraph``, in order.
 
-    A sentence ends with ``.``, ``!`` or ``?`` (and closing quotation marks or brackets) before white space and a capital
-    letter or digit, except after an abbreviation, an initial ("Erik M.") or the number of a list item ("1.").
+    A sentence ends with ``.``, ``!`` or ``?`` (and closing quotation marks or brackets) before white space and a
+    capital letter or digit, except after an abbreviation, an initial ("Erik M.") or the number of a list item ("1.").
     """
     spans: list[tuple[int, int]] = []
     start = len(paragraph) - len(paragraph.lstrip())
