@@ -1,1 +1,1 @@
-"""Build, check, reason over, serve and publish a knowledge graph whose every fact leads to the sentence that says it."""
+"""Build, check, reason over, serve and publish a knowledge graph whose facts lead to the sentences that say them."""

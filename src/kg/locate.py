@@ -2,7 +2,7 @@
 
 A source text is plain UTF-8 with one paragraph a line; paragraph *n* is line *n*, headings included. A sentence is
 numbered within its paragraph, from one. Offsets count Unicode code points from the start of the file, the end
-exclusive, as section 4.2.4 (Text Position Selector) of the Web Annotation Data Model defines ``oa:start`` and ``oa:end``.
+exclusive, as the Web Annotation Data Model defines ``oa:start`` and ``oa:end`` (section 4.2.4, Text Position Selector).
 """
 
 from __future__ import annotations
