@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 from kg import project as layout
 from kg.errors import InputError
 from kg.prefixes import Prefixes
+from kg.syntax import syntax_of
 from kg.vocab import IS_PASSAGE_OF, OWL, REJECTED, STANDING, TYPE
 
 if TYPE_CHECKING:
@@ -43,21 +44,17 @@ class File:
         value = triple.object.value if isinstance(triple.object, ox.Literal) else prefixes.shorten(triple.object)
         predicate = "a " if triple.predicate == TYPE else predicate
         lines = self.path.read_text(encoding="utf-8").splitlines()
-        start = next((n for n, line in enumerate(lines) if subject in line.replace(";", " ").split()), None)
-        if start is None:
-            return None
-        best = start
-        for number in range(start, len(lines)):
-            if number > start and lines[number - 1].rstrip().endswith(" ."):
-                break
-            if predicate in lines[number]:
-                best = number
-                if value in lines[number]:
+        fallback: int | None = None
+        for start in (n for n, line in enumerate(lines) if subject in line.replace(";", " ").split()):
+            named = False
+            for number in range(start, len(lines)):
+                named = named or predicate in lines[number]
+                if named and value in lines[number]:
+                    return number + 1
+                if lines[number].rstrip().endswith(" ."):
                     break
-            elif best > start and value in lines[number]:
-                best = number
-                break
-        return best + 1
+            fallback = fallback or start + 1
+        return fallback
 
 
 @dataclass(frozen=True)
@@ -149,20 +146,13 @@ def read(project: Project) -> Authored:
     return Authored(files, _prefixes(files), _base(files), passages)
 
 
-def parse(path: Path, format_: ox.RdfFormat | None = None) -> tuple[list[Quad], dict[str, str]]:
+def parse(path: Path) -> tuple[list[Quad], dict[str, str]]:
     """Parse one RDF file of any syntax with Oxigraph's strict parser; return its quads and prefixes.
 
     Raises InputError that names file, line and column.
     """
-    format_ = format_ or ox.RdfFormat.from_extension(path.suffix.lstrip("."))
-    if format_ is None:
-        raise InputError(
-            f"{path.name}: the ending '{path.suffix}' names no RDF syntax.",
-            advice="Known endings: .ttl .trig .nt .nq .rdf .jsonld .n3",
-            exit_code=2,
-        )
     try:
-        parser = ox.parse(path=str(path), format=format_)
+        parser = ox.parse(path=str(path), format=syntax_of(path))
         quads = list(parser)
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}.", exit_code=2) from error

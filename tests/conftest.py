@@ -1,0 +1,51 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kg.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the folder of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder with source texts and conformance suites, or skip."""
+    if not SHARED.is_dir():
+        pytest.skip("the source texts and conformance suites are not beside the repository")
+    return SHARED
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> Project:
+    """Return a fresh copy of a tiny project about ships, which has nothing to do with policy."""
+    shutil.copytree(ROOT / "tests" / "harbour", tmp_path / "harbour")
+    return Project(tmp_path / "harbour")
+
+
+@pytest.fixture
+def edit(harbour: Project) -> Callable[[str, str, str], None]:
+    """Return a function that replaces text in a file of the harbour project."""
+
+    def replace(file: str, old: str, new: str) -> None:
+        path = harbour.root / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace
