@@ -13,7 +13,7 @@ from kg import project as layout
 from kg.errors import InputError
 from kg.prefixes import Prefixes
 from kg.syntax import syntax_of
-from kg.vocab import IS_PASSAGE_OF, OWL, REJECTED, STANDING, TYPE
+from kg.vocab import IS_PASSAGE_OF, OWL, REJECTED, STANDARD, STANDING, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -198,6 +198,9 @@ def _prefixes(files: Iterable[File]) -> Prefixes:
                     advice="Give one of the two another prefix: a prefix means one thing in the whole project.",
                 )
             first.setdefault(prefix, file.name)
+    for prefix, namespace in STANDARD.items():
+        if namespace not in namespaces.values():
+            namespaces.setdefault(prefix, namespace)
     return Prefixes(dict(sorted(namespaces.items())))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg.errors import InputError
-from kg.vocab import XSD
+from kg.vocab import RDF, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Prefixes:
         if colon and prefix in self.namespaces:
             return _iri(self.namespaces[prefix] + local)
         if name == "a":
-            return NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+            return NamedNode(RDF + "type")
         if re.match(r"^[A-Za-z][A-Za-z0-9+.\-]*:", name) and (
             local.startswith("/") or prefix in {"urn", "mailto", "tag"}
         ):
@@ -90,7 +90,8 @@ class Prefixes:
 
     def shorten_triple(self, triple: Triple | Quad) -> str:
         """Return the three terms of ``triple`` in short form, separated by blanks."""
-        return " ".join(self.shorten(t) for t in (triple.subject, triple.predicate, triple.object))
+        predicate = "a" if triple.predicate.value == RDF + "type" else self.shorten(triple.predicate)
+        return f"{self.shorten(triple.subject)} {predicate} {self.shorten(triple.object)}"
 
 
 def _iri(text: str) -> NamedNode:

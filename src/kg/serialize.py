@@ -30,10 +30,6 @@ class Dump:
     transform: Callable[[list[Quad]], list[Quad]] | None = None
 
 
-def _key(quad: Quad) -> str:
-    return str(quad)
-
-
 def sorted_quads(quads: Iterable[Quad]) -> list[Quad]:
     """Return ``quads`` without duplicates, the default graph first, then ordered as N-Quads lines."""
     return sorted(set(quads), key=lambda q: (not isinstance(q.graph_name, DefaultGraph), str(q.graph_name), str(q)))
@@ -116,6 +112,16 @@ DUMPS: Mapping[str, Dump] = {
     "rdf12": Dump("rdf12.trig", ox.RdfFormat.TRIG, graphs=True, transform=reifiers),
 }
 """The formats of ``kg export``, by name. Those without named graphs hold the default graph."""
+
+
+def write_triples(triples: Iterable[Triple], syntax: ox.RdfFormat, prefixes: Mapping[str, str]) -> bytes:
+    """Return ``triples`` in ``syntax``, sorted."""
+    return write([Quad(t.subject, t.predicate, t.object) for t in triples], syntax, prefixes)
+
+
+def read(file: Path) -> list[Quad]:
+    """Return the quads of an N-Quads file that this project wrote."""
+    return list(ox.parse(path=str(file), format=ox.RdfFormat.N_QUADS))
 
 
 def export(quads: list[Quad], name: str, folder: Path, prefixes: Mapping[str, str], stem: str = "graph") -> Path:

@@ -19,6 +19,9 @@ VOID: Final = "http://rdfs.org/ns/void#"
 VOID_EXT: Final = "http://ldf.fi/void-ext#"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
 
+STANDARD: Final = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "skos": SKOS, "sh": SH}
+"""Prefixes that everybody knows; a project has them without declaring them."""
+
 EVIDENCE: Final = "https://w3id.org/ai-diplomacy/ontology#"
 """The namespace of the evidence model, whatever project folder is served."""
 

@@ -82,6 +82,13 @@ def statements(engine: Engine, triple: Triple) -> list[Statement]:
     return list(merged.values())
 
 
+def holds(engine: Engine, triple: Triple) -> bool:
+    """Return whether ``triple`` is among the accepted or inferred facts."""
+    return engine.ask(
+        "ASK { ?subject ?predicate ?object }", subject=triple.subject, predicate=triple.predicate, object=triple.object
+    )
+
+
 def publishers(stated: list[Statement]) -> list[str]:
     """Return the names of the independent publishers among accepted statements, sorted."""
     return sorted({name for s in stated if not s.rejected for _, name in s.publishers})

@@ -16,7 +16,7 @@ from rdflib.namespace import DefinedNamespace
 
 from kg import project as layout
 from kg.validate.report import Finding
-from kg.vocab import TYPE
+from kg.vocab import OWL, RDFS, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from kg.prefixes import Term
 
 CHECK = "vocabulary"
+_TERM_VALUED = frozenset(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")) | frozenset(
+    OWL + name for name in ("inverseOf", "onProperty", "disjointWith", "equivalentClass")
+)
 
 
 @cache
@@ -73,6 +76,8 @@ def check(authored: Authored) -> Iterator[Finding]:
                 terms: list[tuple[str, Term]] = [("property", triple.predicate)]
                 if triple.predicate == TYPE:
                     terms.append(("class", triple.object))
+                elif file.part == layout.ONTOLOGY and triple.predicate.value in _TERM_VALUED:
+                    terms.append(("term", triple.object))
                 for kind, term in terms:
                     if not isinstance(term, NamedNode) or exists(term.value) or (file.name, term.value) in reported:
                         continue
