@@ -1,0 +1,34 @@
+"""OWL 2 RL inference: the closure of a graph, a proof for every triple of it, and its contradictions.
+
+::
+
+    from kg.infer import closure
+
+    closed = closure(graph)                 # pyoxigraph triples, an rdflib graph or a pyoxigraph store
+    closed.inferred                         # what follows
+    closed.inconsistencies                  # what contradicts
+    print(render.text(closed.why(triple)))  # why
+
+The rules are those of the OWL 2 Profiles specification, section 4.3 (`kg.infer.rules`).
+"""
+
+from typing import Literal
+
+from kg.infer.closure import Closure, Source, triples_of
+from kg.infer.engine import Engine
+from kg.infer.inconsistency import Inconsistency
+
+__all__ = ["Closure", "Inconsistency", "closure"]
+
+
+def closure(source: Source, *, engine: Literal["kg", "owlrl"] = "kg", axiomatic: bool = False) -> Closure:
+    """Return the OWL 2 RL closure of a graph.
+
+    ``source`` is an iterable of pyoxigraph triples, an rdflib graph, or the default graph of a pyoxigraph store.
+    ``engine`` is ``kg``, or ``owlrl`` for the reference implementation, which explains nothing.
+    ``axiomatic`` keeps what says nothing: reflexive triples, the built-in axioms, that everything is an ``owl:Thing``.
+    """
+    reasoner = Engine(axiomatic=axiomatic)
+    reasoner.add(reasoner.dictionary.encode(triples_of(source)))
+    reasoner.run()
+    return Closure(reasoner)

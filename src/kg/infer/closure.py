@@ -1,0 +1,123 @@
+"""The closure of a graph, as the rest of the world sees it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
+
+import rdflib
+from pyoxigraph import DefaultGraph, Store, Triple
+
+from kg.infer.consistency import ConsistencyCheck
+from kg.infer.dictionary import Key
+from kg.infer.engine import Engine
+from kg.infer.inconsistency import Inconsistency, Reporter
+from kg.infer.rdflib_terms import from_rdflib, to_rdflib
+from kg.infer.view import View
+
+if TYPE_CHECKING:
+    from kg.infer.dictionary import Dictionary
+
+Source = Iterable[Triple] | rdflib.Graph | Store
+"""A graph: triples, an rdflib graph, or the default graph of a store."""
+
+
+def triples_of(source: Source) -> Iterable[Triple]:
+    """Return the triples of a graph of any supported kind."""
+    if isinstance(source, rdflib.Graph):
+        return from_rdflib(source)
+    if isinstance(source, Store):
+        return (quad.triple for quad in source.quads_for_pattern(None, None, None, DefaultGraph()))
+    return source
+
+
+class Inferred(Sequence[Triple]):
+    """The inferred triples: a sequence that makes its triples as they are read."""
+
+    def __init__(self, dictionary: "Dictionary", by_rule: dict[str, list[Key]]) -> None:
+        self._dictionary = dictionary
+        self._keys = [key for keys in by_rule.values() for key in keys]
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Triple]:
+        term = self._dictionary.term
+        for s, p, o in self._keys:
+            yield Triple(term(s), term(p), term(o))  # type: ignore[arg-type]
+
+    def __contains__(self, triple: object) -> bool:
+        return isinstance(triple, Triple) and self._dictionary.look_up(triple) in self._set
+
+    @cached_property
+    def _set(self) -> frozenset[Key]:
+        return frozenset(self._keys)
+
+    @overload
+    def __getitem__(self, index: int) -> Triple: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Triple]: ...
+    def __getitem__(self, index: int | slice) -> Triple | list[Triple]:
+        make = self._dictionary.statement
+        if isinstance(index, slice):
+            return [make(key) for key in self._keys[index]]  # type: ignore[misc]
+        return make(self._keys[index])  # type: ignore[return-value]
+
+
+class Closure:
+    """The OWL 2 RL closure of a graph: what follows from it, why, and whether it contradicts itself.
+
+    Made by `kg.infer.closure`. Triples may be added and removed; all properties then speak of the new graph.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @cached_property
+    def _by_rule(self) -> dict[str, list[Key]]:
+        return View(self._engine).inferred()
+
+    @cached_property
+    def inferred(self) -> Inferred:
+        """The triples that follow from the graph and are not in it."""
+        return Inferred(self._engine.dictionary, self._by_rule)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many inferred triples each rule was the first to give, by the rule's name."""
+        return {rule: len(keys) for rule, keys in sorted(self._by_rule.items())}
+
+    @cached_property
+    def inconsistencies(self) -> list[Inconsistency]:
+        """Every contradiction in the closure; empty if there is none."""
+        check = ConsistencyCheck(self._engine)
+        reporter = Reporter(self._engine, check)
+        return [reporter.report(clash) for clash in check.clashes()]
+
+    @property
+    def rounds(self) -> int:
+        """How often new facts were handed to the rules."""
+        return self._engine.rounds
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """The time that each rule took, in seconds, by the rule's name."""
+        return dict(self._engine.seconds)
+
+    def __len__(self) -> int:
+        return len(self.inferred) + sum(1 for _ in self._engine.facts.asserted())
+
+    def __iter__(self) -> Iterator[Triple]:
+        statement = self._engine.dictionary.statement
+        for key in self._engine.facts.asserted():
+            yield statement(key)  # type: ignore[misc]
+        yield from self.inferred
+
+    def __contains__(self, triple: object) -> bool:
+        if not isinstance(triple, Triple):
+            return False
+        key = self._engine.dictionary.look_up(triple)
+        return key is not None and (self._engine.facts.is_asserted(*key) or triple in self.inferred)
+
+    def to_rdflib(self) -> rdflib.Graph:
+        """Return the whole closure, asserted and inferred, as an rdflib graph."""
+        return to_rdflib(self)
