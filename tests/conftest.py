@@ -11,7 +11,9 @@ import pytest
 from kg.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from kg.query.engine import Engine
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -49,3 +51,15 @@ def edit(harbour: Project) -> Callable[[str, str, str], None]:
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return replace
+
+
+@pytest.fixture(scope="session")
+def harbour_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Yield an engine over the built harbour project."""
+    from kg.build import build
+    from kg.query.pool import Pool, PoolLimits
+
+    folder = tmp_path_factory.mktemp("built") / "harbour"
+    shutil.copytree(ROOT / "tests" / "harbour", folder)
+    with Pool(build(Project(folder)).dataset, PoolLimits(workers=1)) as engine:
+        yield engine

@@ -43,14 +43,9 @@ def known_vocabularies() -> dict[str, frozenset[str]]:
             and issubclass(namespace, DefinedNamespace)
             and namespace is not DefinedNamespace
         ):
-            known[str(namespace)] = frozenset(str(namespace[term]) for term in namespace.__annotations__)
-    # The lists of rdflib are of 2020; these terms have been in their vocabularies since 2009, 2010 and 2014.
-    extra = {
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#": ["langString", "HTML"],
-        "http://www.w3.org/ns/shacl#": [],
-    }
-    for namespace_iri, terms in extra.items():
-        known[namespace_iri] = known.get(namespace_iri, frozenset()) | {namespace_iri + t for t in terms}
+            # Terms that Python reserves, such as sh:class, are listed apart.
+            terms = {*namespace.__annotations__, *namespace._extras}
+            known[str(namespace)] = frozenset(f"{namespace}{term}" for term in terms)
     return known
 
 
