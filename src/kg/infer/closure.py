@@ -8,8 +8,10 @@ import rdflib
 from pyoxigraph import DefaultGraph, Store, Triple
 
 from kg.infer.consistency import ConsistencyCheck
-from kg.infer.dictionary import Key
+from kg.infer.derivation import Derivation
+from kg.infer.dictionary import Key, Statement
 from kg.infer.engine import Engine
+from kg.infer.explain import Explainer
 from kg.infer.inconsistency import Inconsistency, Reporter
 from kg.infer.rdflib_terms import from_rdflib, to_rdflib
 from kg.infer.view import View
@@ -92,6 +94,23 @@ class Closure:
         check = ConsistencyCheck(self._engine)
         reporter = Reporter(self._engine, check)
         return [reporter.report(clash) for clash in check.clashes()]
+
+    def why(self, triple: Statement) -> Derivation | None:
+        """Return a proof of least depth, down to asserted triples; None if the triple is not in the closure."""
+        key = self._engine.dictionary.look_up(triple)
+        return None if key is None else self._explainer.why(key)
+
+    def alternatives(self, triple: Statement) -> list[Derivation]:
+        """Return a derivation for every way in which one application of a rule gives the triple; the least deep first.
+
+        Circular ones, whose premises need the triple itself, are left out.
+        """
+        key = self._engine.dictionary.look_up(triple)
+        return [] if key is None else self._explainer.alternatives(key)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._engine)
 
     @property
     def rounds(self) -> int:

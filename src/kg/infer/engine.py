@@ -43,6 +43,8 @@ class Engine:
         self.equality = Equality(self.dictionary, lambda term: term < self._vocabulary)
         self.checks: list[SpecialRule] = []
         """The special rules that conclude false."""
+        self.producers: dict[tuple[bool, int], set[str]] = {}
+        """For a class (True) or property (False), the names of the rules that can conclude something about it."""
         self.rounds = 0
         """How often new facts were handed to the rules."""
         self.seconds: dict[str, float] = defaultdict(float)
@@ -104,6 +106,10 @@ class Engine:
             if same is not None:
                 self.specializer.literal_of[literal] = self.equality.representative(same)
         special = [*self.specializer.unspecialized(), *self.specializer.specialized()]
+        self.producers = defaultdict(set)
+        for each in special:
+            if each.head is not None:
+                self.producers[isinstance(each.head, Member), each.head[0]].add(each.rule)
         self.checks = [each for each in special if each.head is None]
         read = {pattern[0] for each in special if each.head is not None or each.axioms for pattern in each.body}
         self._adopt(each for each in special if each.head is not None and self._matters(each.head, read))

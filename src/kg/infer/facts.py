@@ -15,7 +15,7 @@ Index = dict[int, list[int]]
 class Extension:
     """What is known of one class or property: a set that grows, what of it was asserted, and what is new."""
 
-    __slots__ = ("_by_object", "_by_subject", "asserted", "derived", "fresh", "known")
+    __slots__ = ("_asked", "_by_object", "_by_subject", "asserted", "derived", "fresh", "known")
 
     def __init__(self) -> None:
         self.asserted: set[int] = set()
@@ -28,6 +28,7 @@ class Extension:
         """What became known and was not yet seen by the rules that read this extension."""
         self._by_subject: Index | None = None
         self._by_object: Index | None = None
+        self._asked = 0
 
     def add(self, keys: set[int], rule: str) -> bool:
         """Add conclusions of a rule; return whether any was new."""
@@ -96,16 +97,20 @@ class Extension:
         return self._by_object
 
     def objects(self, subject: int) -> Iterable[int]:
-        """Return the objects of a subject, without making an index for one question."""
-        if self._by_subject is not None:
-            return self._by_subject.get(subject, ())
-        return (key & MASK for key in self.known if key >> SHIFT == subject)
+        """Return the objects of a subject; an index is made only when many questions were asked."""
+        if self._by_subject is None and not self._is_worth_an_index():
+            return [key & MASK for key in self.known if key >> SHIFT == subject]
+        return self.by_subject.get(subject, ())
 
     def subjects(self, object_: int) -> Iterable[int]:
-        """Return the subjects of an object, without making an index for one question."""
-        if self._by_object is not None:
-            return self._by_object.get(object_, ())
-        return (key >> SHIFT for key in self.known if key & MASK == object_)
+        """Return the subjects of an object; an index is made only when many questions were asked."""
+        if self._by_object is None and not self._is_worth_an_index():
+            return [key >> SHIFT for key in self.known if key & MASK == object_]
+        return self.by_object.get(object_, ())
+
+    def _is_worth_an_index(self) -> bool:
+        self._asked += 1
+        return self._asked > 4 or len(self.known) < 1000
 
 
 def _index(index: Index, keys: Iterable[int], *, by_subject: bool) -> None:

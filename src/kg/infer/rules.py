@@ -281,6 +281,21 @@ class Rule:
         """Whether the premises or conclusions must be written out for the members of a list."""
         return bool(self.lists)
 
+    @cached_property
+    def is_transitivity(self) -> bool:
+        """Whether the rule says that a property is transitive: its last two premises are joined by its conclusion."""
+        if len(self.premises) < 2 or len(self.conclusions) != 1 or self.lists:
+            return False
+        first, second, conclusion = *self.premises[-2:], self.conclusions[0]
+        if not (isinstance(first, Atom) and isinstance(second, Atom) and isinstance(conclusion, Atom)):
+            return False
+        return (
+            first.predicate == second.predicate == conclusion.predicate
+            and first.object == second.subject
+            and (first.subject, second.object) == (conclusion.subject, conclusion.object)
+            and first.subject != first.object
+        )
+
     def unroll(self, length: int) -> Iterator[UnrolledRule]:
         """Write the rule out for a list of the given length: for each choice of members and each conclusion.
 
