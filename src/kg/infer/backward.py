@@ -33,7 +33,7 @@ class Backward:
         self.engine = engine
         self._facts = engine.facts
         self._equality = engine.equality
-        self._type, self._same_as = engine.type, engine.same_as
+        self._type, self.same_as = engine.type, engine.same_as
         number = engine.dictionary.number
         self._first, self._rest, self._nil = (number(iri(f"rdf:{name}")) for name in ("first", "rest", "nil"))
         self._datatype = number(iri("rdfs:Datatype"))
@@ -55,7 +55,7 @@ class Backward:
         if p == self._type:
             members = self._facts.classes.get(o)
             return members is not None and s in members.known
-        if p == self._same_as and s == o:
+        if p == self.same_as and s == o:
             return True
         pairs = self._facts.properties.get(p)
         return pairs is not None and s << SHIFT | o in pairs.known
@@ -63,7 +63,7 @@ class Backward:
     def objects(self, s: int, p: int) -> Iterator[int]:
         """Yield every term to which a property joins a subject."""
         name, aliases = self._equality.representative, self._equality.aliases
-        if name(p) == self._same_as:
+        if name(p) == self.same_as:
             yield from aliases(s)
         elif name(p) == self._type:
             subject = name(s)
@@ -77,7 +77,7 @@ class Backward:
     def subjects(self, p: int, o: int) -> Iterator[int]:
         """Yield every term that a property joins to an object."""
         name, aliases = self._equality.representative, self._equality.aliases
-        if name(p) == self._same_as:
+        if name(p) == self.same_as:
             yield from aliases(o)
         else:
             is_type = name(p) == self._type
@@ -130,7 +130,7 @@ class Backward:
     def transitivity_of(self, p: int) -> list[Rule]:
         """Return the rules by which a property is transitive."""
         name = self._equality.representative(p)
-        if name == self._same_as:
+        if name == self.same_as:
             return [RULE["eq-trans"]] if self._equality else []
         return [RULE[each] for each in sorted(self.engine.producers.get((False, name), ())) if RULE[each].is_transitivity]
 
@@ -156,7 +156,7 @@ class Backward:
         if p == self._type and o == self._datatype and s in self._facts.members(o).derived.get("dt-type1", ()):
             yield Step("dt-type1", (), key)
         if texts[s][0] != '"':
-            if p == self._same_as and s == o:
+            if p == self.same_as and s == o:
                 yield from self._reflexive(s, key)
             return
         if p == self._type and texts[o][0] == "<" and has_value_in(texts[s], texts[o]):
@@ -164,7 +164,7 @@ class Backward:
         elif texts[o][0] == '"':
             if p == self.engine.different_from and are_different(texts[s], texts[o]):
                 yield Step("dt-diff", (), key)
-            elif p == self._same_as and s << SHIFT | o in self._equal_literals():
+            elif p == self.same_as and s << SHIFT | o in self._equal_literals():
                 yield Step("dt-eq", (), key)
 
     def _equal_literals(self) -> set[int]:
@@ -174,7 +174,7 @@ class Backward:
     def _reflexive(self, term: int, key: Key) -> Iterator[Step]:
         for source in (self._facts.asserted(), self._facts.known()):
             for premise in source:
-                if term in premise and premise != key and (premise[1] != self._same_as or term == self._same_as):
+                if term in premise and premise != key and (premise[1] != self.same_as or term == self.same_as):
                     yield Step("eq-ref", (premise,), key)
                     return
 

@@ -107,10 +107,17 @@ class Search:
         goal.is_expanded = True
         if goal.key == self._forbidden:
             return
+        is_equation = goal.key[1] == self._backward.same_as
+        if is_equation:  # of proofs equally deep, eq-trans reads better than eq-rep-s and eq-rep-o
+            self._add_all_paths(goal)
         for step in self._backward.steps(goal.key):
             if self._add(goal, step) and goal.depth == 1:
                 goal.is_expanded = False  # not all steps were looked at; but no proof is shorter
                 return
+        if not is_equation:
+            self._add_all_paths(goal)
+
+    def _add_all_paths(self, goal: Goal) -> None:
         for rule in self._backward.transitivity_of(goal.key[1]):
             self._add_paths(goal, rule)
 
