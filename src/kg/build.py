@@ -14,7 +14,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple
 
@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
     from kg.authored import Authored
     from kg.infer import Closure
+    from kg.infer.dictionary import Statement
     from kg.project import Project
 
     Progress = Callable[[str], None]
+    Reasoner = Literal["kg", "owlrl"]
 
 
 class BuildError(InputError):
@@ -77,7 +79,7 @@ def current(project_: Project) -> Artifact | None:
 
 
 def build(
-    project_: Project, *, force: bool = False, engine: str = "kg", progress: Progress = lambda _: None
+    project_: Project, *, force: bool = False, engine: Reasoner = "kg", progress: Progress = lambda _: None
 ) -> Artifact:
     """Build ``project_`` unless nothing changed since the last build, and return the artifact.
 
@@ -109,7 +111,7 @@ def build(
     return Artifact(folder, manifest, fresh=True, warnings=(report + after).warnings)
 
 
-def infer(authored: Authored, *, engine: str = "kg") -> Closure:
+def infer(authored: Authored, *, engine: Reasoner = "kg") -> Closure:
     """Return the OWL 2 RL closure of the ontology, the accepted facts and the sources."""
     return closure(authored.ontology | authored.accepted | authored.sources, engine=engine)
 
@@ -121,33 +123,24 @@ def published(triples: Iterable[Triple]) -> list[Triple]:
 
 def inconsistency_findings(authored: Authored, closed: Closure) -> Iterator[validate.Finding]:
     """Yield a finding for each inconsistency: the rule, the axiom, the triples and the passages that state them."""
-    short = authored.prefixes
     for inconsistency in closed.inconsistencies:
         lines = []
         for premise in inconsistency.premises:
-            passages = ", ".join(short.shorten(p) for p in authored.stating(premise))
-            origin = passages or authored.where(premise) or "derived"
-            lines.append(f"{short.shorten_triple(premise)}   [{origin}]")
-            derivation = None if origin != "derived" else closed.why(premise)
-            lines += [f"  from {line}" for line in _leaves(authored, derivation)]
-        yield validate.Finding(
-            f"inconsistency {inconsistency.rule}",
-            inconsistency.message,
-            "",
-            "\n    ".join([*lines, "Correct the fact that is wrong, or its passage's standing."]),
-        )
+            derivation = closed.why(premise)
+            lines.append(_with_origin(authored, premise))
+            if derivation is not None and not derivation.is_asserted:
+                lines += [f"  from {_with_origin(authored, leaf)}" for leaf in derivation.leaves]
+        lines.append("Correct the fact that is wrong, or reject its passage in favour of another.")
+        yield validate.Finding(f"inconsistency {inconsistency.rule}", inconsistency.message, "", "\n    ".join(lines))
 
 
-def _leaves(authored: Authored, derivation: object) -> list[str]:
-    """Return the asserted triples at the leaves of a derivation, each with the passages that state it."""
-    if derivation is None:
-        return []
-    premises = getattr(derivation, "premises", ())
-    if not premises:
-        triple = derivation.conclusion  # type: ignore[attr-defined]
-        passages = ", ".join(authored.prefixes.shorten(p) for p in authored.stating(triple))
-        return [f"{authored.prefixes.shorten_triple(triple)}   [{passages or authored.where(triple)}]"]
-    return [line for premise in premises for line in _leaves(authored, premise)]
+def _with_origin(authored: Authored, statement: Statement) -> str:
+    """Return a triple with the passages that state it, else the file and line that hold it."""
+    if not isinstance(statement, Triple):
+        return " ".join(map(str, statement))
+    passages = ", ".join(authored.prefixes.shorten(p) for p in authored.stating(statement))
+    origin = passages or authored.where(statement)
+    return authored.prefixes.shorten_triple(statement) + (f"   [{origin}]" if origin else "")
 
 
 def assemble(authored: Authored, inferred: Iterable[Triple]) -> list[Quad]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from pyoxigraph import NamedNode, Triple
@@ -62,7 +62,7 @@ def main() -> None:
 @project_option
 @click.option("--force", is_flag=True, help="Build even if nothing changed.")
 @click.option("--engine", type=click.Choice(["kg", "owlrl"]), default="kg", show_default=True, help="Reasoner.")
-def build(folder: Path | None, force: bool, engine: str) -> None:
+def build(folder: Path | None, force: bool, engine: Literal["kg", "owlrl"]) -> None:
     """Check the files, draw all conclusions, and write the artifact that is served."""
     artifact = _build(folder, force=force, engine=engine)
     printer = Printer()
@@ -179,7 +179,12 @@ def serve(folder: Path | None, files: tuple[Path, ...], store: str | None, **giv
 @click.option("--inferred-only", is_flag=True, help="Leave the input out of the output.")
 @click.option("--profile", is_flag=True, help="Print how many triples each rule gave.")
 def infer(
-    files: tuple[Path, ...], output: Path, engine: str, axiomatic: bool, inferred_only: bool, profile: bool
+    files: tuple[Path, ...],
+    output: Path,
+    engine: Literal["kg", "owlrl"],
+    axiomatic: bool,
+    inferred_only: bool,
+    profile: bool,
 ) -> None:
     """Write the OWL 2 RL closure of any RDF FILES to OUTPUT, in the syntax that its ending names."""
     from kg import authored, serialize
@@ -202,7 +207,7 @@ def infer(
         f"{len(triples)} triples read, {len(closed.inferred)} inferred, {len(everything)} written to {output}."
     )
     if profile:
-        printer.table(["rule", "triples"], sorted(closed.counts.items(), key=lambda r: -r[1]), numbers=[1])
+        printer.table(["rule", "triples"], [list(row) for row in sorted(closed.counts.items(), key=_most_first)], numbers=[1])
     for inconsistency in closed.inconsistencies:
         printer.error.print(f"Inconsistent ({inconsistency.rule}): {inconsistency.message}", style="red", markup=False)
     sys.exit(1 if closed.inconsistencies else 0)
@@ -294,7 +299,7 @@ def evidence(subject: str, predicate: str, object: str, folder: Path | None) -> 
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "ttl", "dot", "svg"]), default="text", show_default=True
 )
-def why(subject: str, predicate: str, object: str, folder: Path | None, every: bool, format_: str) -> None:  # noqa: A002
+def why(subject: str, predicate: str, object: str, folder: Path | None, every: bool, format_: Any) -> None:  # noqa: A002
     """Show why the graph says something: a proof whose leaves are the passages that state them."""
     from kg import proofs
 
@@ -475,11 +480,15 @@ def audit(folder: Path | None, listed: bool) -> None:
                 printer.line(f"  {item}")
 
 
+def _most_first(row: tuple[str, int]) -> tuple[int, str]:
+    return -row[1], row[0]
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part} ({100 * part / whole:.0f} %)" if whole else "0"
 
 
-def _build(folder: Path | None, *, force: bool = False, engine: str = "kg") -> Artifact:
+def _build(folder: Path | None, *, force: bool = False, engine: Literal["kg", "owlrl"] = "kg") -> Artifact:
     """Return the artifact of the project, built anew if need be, with the findings of the build printed."""
     from kg.build import build as run
 
