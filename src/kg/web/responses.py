@@ -6,6 +6,7 @@ import json
 import logging
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
@@ -18,6 +19,8 @@ from kg.web.service import service
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from kg.web.service import Service
 
 _log = logging.getLogger("kg.web")
 access_log = logging.getLogger("kg.access")
@@ -137,24 +140,51 @@ def _compress(response: Response) -> None:
 def _record(response: Response) -> None:
     here = service()
     size = response.content_length if response.status_code not in {204, 304} else 0
-    here.metrics.requests.labels(request.method if request.method in _KNOWN else "other", response.status_code).inc()
-    here.metrics.bytes.inc(size or 0)
-    if not access_log.isEnabledFor(logging.INFO):
-        return
-    line: dict[str, Any] = {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "id": g.request_id,
-        "client": request.remote_addr,
-        "method": request.method[:16],
-        "path": request.path[:200],
-        "status": response.status_code,
-        "outcome": g.get("outcome", "ok" if response.status_code < 400 else "error"),
-        "milliseconds": round((time.monotonic() - g.started) * 1000, 1),
-        "bytes": size,
-    }
-    if here.settings.log_queries and request.path.startswith("/sparql"):
-        line["query"] = request.args.get("query") or request.form.get("query") or g.get("query")
-    access_log.info("%s", json.dumps(line, ensure_ascii=False))
+    said = {"query": request.args.get("query") or g.get("query")} if here.settings.log_queries else {}
+    record(
+        here,
+        request_id=g.request_id,
+        client=request.remote_addr,
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        outcome=g.get("outcome", "ok" if response.status_code < 400 else "error"),
+        seconds=time.monotonic() - g.started,
+        size=size or 0,
+        **said,
+    )
+
+
+def record(
+    here: Service,
+    *,
+    request_id: str,
+    client: str | None,
+    method: str,
+    path: str,
+    status: int,
+    outcome: str,
+    seconds: float,
+    size: int,
+    **more: str | None,
+) -> None:
+    """Count a response, and write the one line of the log that it gets."""
+    here.metrics.requests.labels(method if method in _KNOWN else "other", status).inc()
+    here.metrics.bytes.inc(size)
+    if access_log.isEnabledFor(logging.INFO):
+        line: dict[str, Any] = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "id": request_id,
+            "client": client,
+            "method": method[:16],
+            "path": path[:200],
+            "status": status,
+            "outcome": outcome,
+            "milliseconds": round(seconds * 1000, 2),
+            "bytes": size,
+            **more,
+        }
+        access_log.info(json.dumps(line, ensure_ascii=False))
 
 
 _KNOWN = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS", "PUT", "PATCH", "DELETE"})

@@ -47,7 +47,9 @@ def query() -> ResponseReturnValue:
     if request.method == "OPTIONS":
         return _options(METHODS)
     operation = read_operation(_request())
-    accept = request.headers.get("Accept")
+    if isinstance(operation, Query):
+        g.query = operation.text
+    accept = _accept()
     if isinstance(operation, Query):
         if operation.format is None and prefers_page(accept):
             return _editor(operation)

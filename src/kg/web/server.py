@@ -1,0 +1,151 @@
+"""Serving for real: granian in one web process, which restarts if it should fail, and the pool of workers beside it.
+
+One web process is enough: it only passes on what the workers compute, and the workers use the other cores. More web
+processes would each bring a pool and a cache of their own; past one machine, run several servers behind a balancer.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable
+
+    from flask import Blueprint
+
+    from kg.query.dataset import Dataset
+    from kg.query.engine import Engine
+    from kg.web.settings import Settings
+
+    Source = Callable[[], Dataset | Engine]
+    Parts = Callable[[], Iterable[Blueprint]]
+
+_log = logging.getLogger("kg.web")
+_HEADER_BYTES = 64 << 10
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}, "bare": {"format": "%(message)s"}},
+    "handlers": {
+        "errors": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"},
+        "lines": {"class": "logging.StreamHandler", "formatter": "bare", "stream": "ext://sys.stdout"},
+    },
+    "loggers": {
+        "kg": {"handlers": ["errors"], "level": "INFO", "propagate": False},
+        "kg.access": {"handlers": ["lines"], "level": "INFO", "propagate": False},
+        "_granian": {"handlers": ["errors"], "level": "WARNING", "propagate": False},
+        "granian.access": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
+    },
+}
+
+
+class AddressInUseError(OSError):
+    """The address is taken by another program, or not to be had; ``str(error)`` is a sentence that says so."""
+
+
+def serve(source: Source, settings: Settings, *, parts: Parts = tuple) -> None:
+    """Serve until told to stop by SIGINT or SIGTERM; requests under way are answered first.
+
+    SIGHUP takes up a new build, and so does the setting ``watch`` by itself.
+
+    Args:
+        source: gives the dataset to serve now, or an engine. It is called in the web process at the start and for each
+            look for a new build, so it must be cheap, and importable there (a function of a module, or a ``partial``).
+        settings: how to serve.
+        parts: gives further parts of the application, such as pages; importable likewise.
+
+    Raises:
+        AddressInUseError: the address is taken or not to be had.
+        OSError, ValueError: what ``source`` raises at the start.
+
+    """
+    _check_address(settings.host, settings.port)
+    source()
+    server = _Server(
+        "kg.web",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=1,
+        backlog=settings.connections,
+        backpressure=settings.connections,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=int(settings.request_timeout * 1000), max_buffer_size=_HEADER_BYTES
+        ),
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=max(1, int(settings.shutdown_timeout)),
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
+    )
+    server.serve(target_loader=partial(load_gateway, source, settings, parts), wrap_loader=False)
+
+
+def load_gateway(source: Source, settings: Settings, parts: Parts) -> Any:
+    """Return the application with its engine started; granian calls it in the web process."""
+    from kg.query.errors import Unavailable
+    from kg.web.app import create_app
+    from kg.web.gateway import Gateway
+    from kg.web.reloading import Reloader
+    from kg.web.service import service
+
+    # Threads hand over after this long; the default of 5 ms lets a busy thread delay the event loop.
+    sys.setswitchinterval(0.0005)
+    try:
+        app = create_app(source(), settings, blueprints=parts())
+    except Unavailable as error:
+        _log.critical("%s", error)
+        sys.exit(1)
+    here = service(app)
+    reloader = Reloader(here, source, watch=settings.watch)
+
+    def started(loop: asyncio.AbstractEventLoop) -> None:
+        loop.add_signal_handler(signal.SIGHUP, reloader.reload)
+        reloader.start()
+        _log.info("serving %d triples at %s, endpoint %s/sparql", here.dataset.triples, here.url, here.url)
+
+    def stopped() -> None:
+        reloader.stop()
+        here.close()
+
+    return Gateway(app, settings, started, stopped)
+
+
+class _Server(MPServer):
+    """Granian's server with another meaning of SIGHUP: the web process takes up a new build and keeps its sockets."""
+
+    def signal_handler_reload(self, *_: Any, **__: Any) -> None:
+        for worker in self.wrks:
+            with suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, signal.SIGHUP)
+
+
+def _check_address(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                message = f"Port {port} on {host} is in use by another program. Stop it, or choose another port."
+            else:
+                message = f"Cannot listen on {host}, port {port}: {error.strerror}."
+            raise AddressInUseError(error.errno, message) from error
