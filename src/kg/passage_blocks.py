@@ -90,7 +90,7 @@ def _rewrite(
         result.located += 1
     after = "\n\n".join(blocks) + "\n"
     if "oa:start" in after and "@prefix oa:" not in after:
-        after = after.replace("@prefix ", f"@prefix oa: <{OA}> .\n@prefix ", 1)
+        after = _with_prefix(after, f"@prefix oa: <{OA}> .")
     if after != before:
         _check(before, after, name, wanted - listed, namespace)
         path.write_text(after, encoding="utf-8")
@@ -149,6 +149,15 @@ def _new_block(prefix: str, local: str, slug: str, source: SourceText, name: str
     block = "\n".join(lines)
     span = _span(source, block, local, name)
     return block if span is None else _with_values(lines, 0, span)
+
+
+def _with_prefix(text: str, line: str) -> str:
+    """Return ``text`` with one more line among its prefixes, in the order of the alphabet."""
+    lines = text.split("\n")
+    at = next((n for n, other in enumerate(lines) if other.startswith("@prefix ") and other > line), None)
+    last = max((n for n, other in enumerate(lines) if other.startswith("@prefix ")), default=-1)
+    lines.insert(last + 1 if at is None else at, line)
+    return "\n".join(lines)
 
 
 def _place(local: str) -> tuple[int, int, str]:
