@@ -112,3 +112,25 @@ def test_a_proof_ends_in_the_passages_that_state_its_leaves(harbour_engine: Engi
 
 def test_there_is_no_proof_of_what_the_graph_does_not_say(harbour_engine: Engine) -> None:
     assert proofs.explain(harbour_engine, Prefixes(harbour_engine.dataset.prefixes), masts(3)) is None
+
+
+def statement(*publishers: str, rejected: bool = False) -> evidence.Statement:
+    node = NamedNode("https://example.org/x")
+    return evidence.Statement(node, node, "", tuple((node, name) for name in publishers), rejected=rejected)
+
+
+@pytest.mark.parametrize(
+    ("stated", "independent"),
+    [
+        ([statement("A"), statement("B")], ["A", "B"]),
+        ([statement("A"), statement("A")], ["A"]),
+        ([statement("A", "B"), statement("B"), statement("C")], ["A and B", "C"]),
+        ([statement("A"), statement("B", rejected=True)], ["A"]),
+        ([statement("A"), statement("B"), statement("A", "B")], ["A and B"]),
+        ([statement()], []),
+    ],
+)
+def test_publishers_that_brought_out_a_source_together_are_not_independent(
+    stated: list[evidence.Statement], independent: list[str]
+) -> None:
+    assert evidence.publishers(stated) == independent

@@ -36,7 +36,7 @@ def audit(engine: Engine) -> Audit:
         facts += 1
         if counts["sources"] == 1:
             one_source.append(triple)
-        if counts["publishers"] <= 1:
+        if counts["publishers"] <= 1 or counts["sources"] == 1:
             one_publisher.append(triple)
         if counts["primary"] == 0:
             secondary.append(triple)

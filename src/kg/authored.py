@@ -143,7 +143,8 @@ def read(project: Project) -> Authored:
             for graph, triples in file.graphs.items():
                 if graph is not None:
                     passages[graph] = passages.get(graph, frozenset()) | frozenset(triples)
-    return Authored(files, _prefixes(files), _base(files), passages)
+    base = _base(files)
+    return Authored(files, _prefixes(files, base), base, passages)
 
 
 def parse(path: Path) -> tuple[list[Quad], dict[str, str]]:
@@ -186,7 +187,7 @@ def _read_file(project: Project, part: str, path: Path) -> File:
     return File(project.relative(path), part, path, graphs, prefixes)
 
 
-def _prefixes(files: Iterable[File]) -> Prefixes:
+def _prefixes(files: Iterable[File], base: str) -> Prefixes:
     namespaces: dict[str, str] = {}
     first: dict[str, str] = {}
     for file in files:
@@ -198,7 +199,7 @@ def _prefixes(files: Iterable[File]) -> Prefixes:
                     advice="Give one of the two another prefix: a prefix means one thing in the whole project.",
                 )
             first.setdefault(prefix, file.name)
-    for prefix, namespace in STANDARD.items():
+    for prefix, namespace in (STANDARD | {"graph": f"{base}graph/"}).items():
         if namespace not in namespaces.values():
             namespaces.setdefault(prefix, namespace)
     return Prefixes(dict(sorted(namespaces.items())))

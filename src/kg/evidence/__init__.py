@@ -90,8 +90,18 @@ def holds(engine: Engine, triple: Triple) -> bool:
 
 
 def publishers(stated: list[Statement]) -> list[str]:
-    """Return the names of the independent publishers among accepted statements, sorted."""
-    return sorted({name for s in stated if not s.rejected for _, name in s.publishers})
+    """Return the independent publishers among accepted statements, sorted; their number is the corroboration.
+
+    Publishers that brought out one of the sources together count once, under their joined names.
+    """
+    groups: list[set[str]] = []
+    for statement in stated:
+        names = {name for _, name in statement.publishers}
+        if statement.rejected or not names:
+            continue
+        apart = [group for group in groups if not group & names]
+        groups = [*apart, names.union(*(group for group in groups if group & names))]
+    return sorted(" and ".join(sorted(group)) for group in groups)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Prover:
     def explain(self, triple: Triple, *, format_: Format = "text", every: bool = False) -> str | None:
         """Return a proof of ``triple`` in a format, or ``None`` if the graph does not say it.
 
-        With ``every``, all derivations in one step follow the least deep one (as text only).
+        With ``every``, text shows a derivation for each way in which one step gives it, the least deep first.
         """
         derivation = self._closure.why(triple)
         if derivation is None:
@@ -65,11 +65,10 @@ class Prover:
             return render.dot(derivation, shorten, self.origins)
         if format_ == "svg":
             return render.svg(derivation, shorten, self.origins)
-        text = self._text(derivation)
-        if every:
-            for number, other in enumerate(self._closure.alternatives(triple), start=1):
-                text += f"\nStep {number}\n{self._text(other)}"
-        return text
+        if not every:
+            return self._text(derivation)
+        ways = self._closure.alternatives(triple) or [derivation]
+        return "\n".join([f"{len(ways)} ways to derive it in one step\n", *map(self._text, ways)])
 
     def origins(self, triple: Statement, *, in_full: bool = False) -> list[str]:
         """Return the accepted passages that state an asserted triple, or the graph that holds it, by short names."""
