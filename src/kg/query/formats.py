@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+import pyoxigraph
+
 
 class Form(Enum):
     """What kind of answer a query form gives (SPARQL 1.1 Query, section 16)."""
@@ -27,6 +29,23 @@ class Format(Enum):
     JSON_LD = "jsonld"
     TRIG = "trig"
     N_QUADS = "nq"
+
+
+# How Oxigraph calls the formats of solutions and booleans, and those of graphs.
+RESULTS = {
+    Format.JSON: pyoxigraph.QueryResultsFormat.JSON,
+    Format.XML: pyoxigraph.QueryResultsFormat.XML,
+    Format.CSV: pyoxigraph.QueryResultsFormat.CSV,
+    Format.TSV: pyoxigraph.QueryResultsFormat.TSV,
+}
+GRAPHS = {
+    Format.TURTLE: pyoxigraph.RdfFormat.TURTLE,
+    Format.N_TRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
+    Format.RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
+    Format.JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
+    Format.TRIG: pyoxigraph.RdfFormat.TRIG,
+    Format.N_QUADS: pyoxigraph.RdfFormat.N_QUADS,
+}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kg.query.formats import Form
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -38,6 +40,7 @@ _TOKEN = re.compile(
 _SEPARATORS = re.compile(r"[.-]+")
 _GROUPS = frozenset({"OPTIONAL", "UNION", "MINUS", "EXISTS", "GRAPH", "SERVICE", "FILTER", "BIND", "LATERAL", "SELECT"})
 _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")
+_FORMS = {"SELECT": Form.SOLUTIONS, "ASK": Form.BOOLEAN, "CONSTRUCT": Form.GRAPH, "DESCRIBE": Form.GRAPH}
 _LONGEST_TO_LOOK_AT = 1 << 16
 _ESCAPE = re.compile(r"\\[uU]")
 
@@ -85,6 +88,21 @@ def with_bindings(text: str, bindings: Mapping[str, Term]) -> str:
         raise ValueError(message)
     parts.append(text[position:])
     return "".join(parts)
+
+
+def words(text: str) -> set[str]:
+    """Return the keywords in the query ``text``, in upper case; no part of a name, string, IRI or comment is one."""
+    return {
+        part.upper() for kind, word, _, _ in tokens(text) if kind == "word" for part in _SEPARATORS.split(word) if part
+    }
+
+
+def query_form(text: str) -> Form | None:
+    """Return what kind of answer the query ``text`` gives, by its first keyword that tells, or ``None`` without one."""
+    for kind, word, _, _ in tokens(text):
+        if kind == "word" and word.upper() in _FORMS:
+            return _FORMS[word.upper()]
+    return None
 
 
 def complexity(text: str) -> tuple[int, int]:

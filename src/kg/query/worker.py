@@ -17,26 +17,12 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 import pyoxigraph
 
 from kg.query import frames, isolation
-from kg.query.formats import Form, Format
+from kg.query.formats import GRAPHS, RESULTS, Form, Format
 from kg.query.tokens import complexity, is_repeatable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_RESULTS = {
-    Format.JSON: pyoxigraph.QueryResultsFormat.JSON,
-    Format.XML: pyoxigraph.QueryResultsFormat.XML,
-    Format.CSV: pyoxigraph.QueryResultsFormat.CSV,
-    Format.TSV: pyoxigraph.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    Format.TURTLE: pyoxigraph.RdfFormat.TURTLE,
-    Format.N_TRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
-    Format.RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
-    Format.JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
-    Format.TRIG: pyoxigraph.RdfFormat.TRIG,
-    Format.N_QUADS: pyoxigraph.RdfFormat.N_QUADS,
-}
 _POSITION = re.compile(r"^error at (\d+):(\d+): (.*)", re.DOTALL)
 # The exit status of a worker that can reach the network and therefore runs no query.
 NETWORK_IS_OPEN = 71
@@ -158,7 +144,7 @@ def _answer(
     if isinstance(results, pyoxigraph.QueryTriples):
         _write_graph(results, chosen, prefixes, output)
     else:
-        results.serialize(output.stream, _RESULTS[chosen])
+        results.serialize(output.stream, RESULTS[chosen])
 
 
 def _write_graph(
@@ -182,7 +168,7 @@ def _write_triples(
     triples: Iterable[pyoxigraph.Triple], chosen: Format, prefixes: Mapping[str, str], output: HeldBack
 ) -> None:
     try:
-        pyoxigraph.serialize(triples, output.stream, _GRAPHS[chosen], prefixes=dict(prefixes))
+        pyoxigraph.serialize(triples, output.stream, GRAPHS[chosen], prefixes=dict(prefixes))
     except OSError as error:
         raise _Refusal("unwritable", f"The answer cannot be written in this format: {error}") from error
 

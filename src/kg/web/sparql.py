@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request
 
 from kg.query.engine import Answer, Cancellation, QueryRequest
 from kg.query.errors import QueryError
+from kg.query.formats import GRAPHS, RESULTS
 from kg.query.tokens import is_repeatable
 from kg.web import compression
 from kg.web.cache import CachedAnswer
@@ -216,17 +217,10 @@ def _describe_service(accept: str | None) -> Response:
     choice = choose(accept, offers(Kind.GRAPH))
     if choice is None or choice.media.format is None:
         raise _not_acceptable(kinds=(Kind.GRAPH,))
-    formats = {
-        media.name: pyoxigraph.RdfFormat.from_extension(media.name)
-        or pyoxigraph.QueryResultsFormat.from_extension({"json": "srj", "xml": "srx"}.get(media.name, media.name))
-        for kind in (Kind.SOLUTIONS, Kind.GRAPH)
-        for media in offers(kind)
-    }
-    iris = {name: found.iri for name, found in formats.items() if found is not None}
+    iris = {name.value: written.iri for name, written in RESULTS.items()}
+    iris |= {name.value: written.iri for name, written in GRAPHS.items()}
     triples = service_description(here.url + ENDPOINT, here.dataset, iris)
-    written = pyoxigraph.RdfFormat.from_extension(choice.media.name)
-    assert written is not None  # noqa: S101 - the table's names are extensions
-    body = pyoxigraph.serialize(triples, format=written, prefixes=PREFIXES)
+    body = pyoxigraph.serialize(triples, format=GRAPHS[choice.media.format], prefixes=PREFIXES)
     response = Response(body)
     response.headers["Content-Type"] = choice.content_type
     response.headers["Cache-Control"] = _REVALIDATE
