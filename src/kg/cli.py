@@ -207,7 +207,9 @@ def infer(
         f"{len(triples)} triples read, {len(closed.inferred)} inferred, {len(everything)} written to {output}."
     )
     if profile:
-        printer.table(["rule", "triples"], [list(row) for row in sorted(closed.counts.items(), key=_most_first)], numbers=[1])
+        printer.table(
+            ["rule", "triples"], [list(row) for row in sorted(closed.counts.items(), key=_most_first)], numbers=[1]
+        )
     for inconsistency in closed.inconsistencies:
         printer.error.print(f"Inconsistent ({inconsistency.rule}): {inconsistency.message}", style="red", markup=False)
     sys.exit(1 if closed.inconsistencies else 0)
@@ -331,6 +333,23 @@ def export(folder: Path | None, formats: tuple[str, ...], output: Path) -> None:
     for name in formats:
         file = serialize.export(quads, name, output, artifact.dataset.prefixes)
         Printer().line(f"{file}")
+
+
+@main.command()
+@click.argument("url")
+@project_option
+def publish(url: str, folder: Path | None) -> None:
+    """Load the build into the store whose Graph Store Protocol is at URL, for 'kg serve --store'.
+
+    Graphs of the same names are replaced; others in the store stay.
+    """
+    from kg.publish import publish as run
+
+    printer = Printer()
+    dataset = _build(folder).dataset
+    with printer.working("Publishing"):
+        sizes = [size for _, size in run(dataset, url)]
+    printer.line(f"{sum(sizes)} triples in {len(sizes)} graphs are in the store at {url}.")
 
 
 @main.command()

@@ -9,9 +9,12 @@ from kg.build import current
 from kg.errors import InputError
 from kg.project import Project
 from kg.query.dataset import Dataset
+from kg.query.remote import RemoteStore
 
 if TYPE_CHECKING:
     from flask import Blueprint
+
+    from kg.web.settings import Settings
 
 
 def current_dataset(root: str) -> Dataset:
@@ -25,6 +28,18 @@ def current_dataset(root: str) -> Dataset:
 def dataset_of(quads: str, base: str, prefixes: dict[str, str]) -> Dataset:
     """Return the dataset of an N-Quads file, read anew."""
     return Dataset.of_quads(Path(quads), base, prefixes)
+
+
+def remote_engine(url: str, folder: str, settings: Settings) -> RemoteStore:
+    """Return an engine that asks the store at ``url``, which holds the build in ``folder``."""
+    return RemoteStore(
+        url,
+        Dataset.open(Path(folder)),
+        seconds=settings.timeout,
+        connections=settings.workers,
+        seconds_to_wait=settings.queue_timeout,
+        answer=settings.answer_limit << 20,
+    )
 
 
 def pages() -> list[Blueprint]:
