@@ -42,7 +42,8 @@ class Printer:
         """Print a table; without a terminal, tab-separated lines that other programs can read."""
         if not self.out.is_terminal:
             for row in [columns, *rows]:
-                self.out.print(Text("\t".join(str(cell) for cell in row)))
+                # Not by rich, which would turn the tabs into blanks.
+                self.out.file.write("\t".join(str(cell) for cell in row) + "\n")
             return
         table = Table(*[], header_style="bold")
         for index, column in enumerate(columns):
