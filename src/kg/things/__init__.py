@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kg.vocab import LABEL, PREF_LABEL, RDF, TYPE
+from kg.vocab import LABEL, PREF_LABEL, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,8 +30,9 @@ def query(name: str) -> str:
 class Fact:
     """A triple, the passages that state it, and where it comes from.
 
-    ``origin`` is ``stated`` (in passages), ``inferred``, or the part of the project that holds it (``entities``,
-    ``ontology``, ``sources`` ...). ``accepted`` is false where only passages that are not accepted state it.
+    ``origin`` is ``stated`` (in passages), ``inferred``, the part of the project that holds it (``entities``,
+    ``ontology``, ``sources`` ...), or ``default`` for what only the default graph holds. ``accepted`` is false where
+    only passages that are not accepted state it.
     """
 
     triple: Triple
@@ -77,16 +77,15 @@ def look_up(engine: Engine, iri: NamedNode) -> Thing | None:
 
     Facts in ``graph:void``, ``graph:shapes`` and ``graph:questions`` count only if no other part mentions the thing.
     """
-    base = engine.dataset.base
-    out = [
-        (Triple(iri, row["predicate"], row["object"]), row["graph"])  # type: ignore[arg-type]
-        for row in engine.select(query("facts"), thing=iri)
-    ]
-    in_ = [
-        (Triple(row["subject"], row["predicate"], iri), row["graph"])  # type: ignore[arg-type]
-        for row in engine.select(query("inverse"), thing=iri)
-        if not isinstance(row["subject"], BlankNode)
-    ]
+    out = facts_of(engine, iri)
+    in_ = gathered(
+        engine.dataset.base,
+        (
+            (Triple(row["subject"], row["predicate"], iri), row.get("graph"))  # type: ignore[arg-type]
+            for row in engine.select(query("inverse"), thing=iri)
+            if not isinstance(row["subject"], BlankNode)
+        ),
+    )
     if not out and not in_:
         return None
     labels = {
@@ -94,30 +93,35 @@ def look_up(engine: Engine, iri: NamedNode) -> Thing | None:
         for row in engine.select(query("labels"), thing=iri)
         if isinstance(row["term"], NamedNode) and isinstance(row["label"], Literal)
     }
-    return Thing(iri, tuple(_facts(base, out)), tuple(_facts(base, in_)), labels)
+    return Thing(iri, tuple(out), tuple(in_), labels)
 
 
-def _facts(base: str, found: Iterable[tuple[Triple, Term]]) -> list[Fact]:
-    """Put the graphs of each triple together."""
-    graphs: dict[Triple, list[NamedNode]] = defaultdict(list)
+def facts_of(engine: Engine, iri: NamedNode) -> list[Fact]:
+    """Return the facts whose subject is ``iri``, from all graphs, with their passages in reading order."""
+    rows = engine.select(query("facts"), thing=iri)
+    return gathered(
+        engine.dataset.base,
+        ((Triple(iri, row["predicate"], row["object"]), row.get("graph")) for row in rows),  # type: ignore[arg-type]
+    )
+
+
+def gathered(base: str, found: Iterable[tuple[Triple, Term | None]]) -> list[Fact]:
+    """Return the facts that pairs of a triple and a graph make (``None`` is the default graph), sorted by property."""
+    graphs: dict[Triple, list[NamedNode]] = {}
+    default: set[Triple] = set()
     for triple, graph in found:
+        named = graphs.setdefault(triple, [])
         if isinstance(graph, NamedNode):
-            graphs[triple].append(graph)
+            named.append(graph)
+        else:
+            default.add(triple)
     facts = []
     for triple, names in graphs.items():
         parts = {n.value.removeprefix(f"{base}graph/") for n in names if n.value.startswith(f"{base}graph/")}
         passages = tuple(sorted((n for n in names if not n.value.startswith(f"{base}graph/")), key=_reading_order))
-        if (
-            parts <= {"void", "shapes", "questions"}
-            and parts
-            and not passages
-            and triple.predicate.value != RDF + "type"
-        ):
-            origin = min(parts)
-        else:
-            origin = "stated" if passages else next((p for p in _PARTS if p in parts and p != "accepted"), "stated")
-        accepted = bool(parts) or not passages
-        facts.append(Fact(triple, passages, origin, accepted))
+        part = next((p for p in _PARTS if p in parts and p != "accepted"), "default")
+        accepted = bool(parts) or triple in default or not passages
+        facts.append(Fact(triple, passages, "stated" if passages else part, accepted))
     facts.sort(
         key=lambda f: (f.triple.predicate != TYPE, str(f.triple.predicate), str(f.triple.object), str(f.triple.subject))
     )
