@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.things import Fact, facts_of, gathered, query
 from kg.things.batches import select_for
-from kg.things.names import Name, end_of, names
+from kg.things.names import Name, names, words_of
 from kg.things.passages import Passage, passages
 from kg.vocab import COMMENT, DCTERMS, DEFINITION, LABEL, PREF_LABEL, TYPE
 
@@ -157,7 +157,8 @@ class _Shown:
     inverses: Mapping[Triple, tuple[NamedNode, tuple[NamedNode, ...]]]
 
     def name(self, iri: NamedNode) -> str:
-        return self.names[iri].text if iri in self.names else end_of(iri.value)
+        name = self.names.get(iri)
+        return name.text if name is not None and name.known else words_of(iri.value)
 
     def value(self, fact: Fact, term: Term) -> Value:
         inverse, graphs = self.inverses.get(fact.triple, (None, fact.passages))

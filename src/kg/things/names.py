@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,6 +45,12 @@ def end_of(iri: str) -> str:
     """Return the last part of an IRI, decoded: what to call a term that has no name."""
     stripped = iri.rstrip("/#")
     return unquote(stripped.replace("#", "/").rsplit("/", 1)[-1]) or iri
+
+
+def words_of(iri: str) -> str:
+    """Return the last part of an IRI as words: ``exact match`` for ``...#exactMatch``."""
+    end = end_of(iri)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", end).lower() if end[:1].islower() else end
 
 
 def names(engine: Engine, terms: Iterable[Term]) -> dict[NamedNode, Name]:

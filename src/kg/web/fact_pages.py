@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, request
+from markupsafe import Markup, escape
 from pyoxigraph import NamedNode, Triple
 
 from kg import evidence, proofs
@@ -53,6 +55,9 @@ class Provers:
 
 
 _EXTENSION = "kg.provers"
+_SHORT_NAME = re.compile(r"(?<![\w\"/])([A-Za-z][\w.-]*):[A-Za-z0-9_](?:[\w.-]*\w)?", re.ASCII)
+# A picture brings its own styles, and nothing else.
+_PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @fact_parts.get("/fact")
@@ -79,7 +84,10 @@ def proof() -> Response:
             raise Problem("not-found", detail)
         return written
 
-    return answer({media: write}, forced=media)
+    response = answer({media: write}, forced=media)
+    if name == "svg":
+        response.headers["Content-Security-Policy"] = _PICTURE_POLICY
+    return response
 
 
 def explain(here: Context, triple: Triple, format_: str) -> str | None:
@@ -87,6 +95,20 @@ def explain(here: Context, triple: Triple, format_: str) -> str | None:
     kept = current_app.extensions.setdefault(_EXTENSION, Provers())
     assert isinstance(kept, Provers)  # noqa: S101 - set here and nowhere else
     return kept.explain(here.engine, here.build.prefixes, triple, format_)  # type: ignore[arg-type]
+
+
+def _linked(here: Context, text: str) -> Markup:
+    """Return the text of a proof with a link from each short name to its page."""
+    namespaces = here.build.prefixes.namespaces
+    parts: list[Markup] = []
+    position = 0
+    for match in _SHORT_NAME.finditer(text):
+        iri = here.expand(match[0]) if match[1] in namespaces else None
+        if iri is not None:
+            link = Markup('<a href="{}">{}</a>').format(here.href(iri), match[0])
+            parts += (escape(text[position : match.start()]), link)
+            position = match.end()
+    return Markup("").join([*parts, escape(text[position:])])
 
 
 def _triple(here: Context) -> Triple:
@@ -123,8 +145,7 @@ def _fact_page(here: Context, triple: Triple) -> str:
         rivals=[(f, evidence.statements(here.engine, f.triple)) for f in rivals],
         favoured=favoured,
         names=names(here.engine, terms),
-        proof=explain(here, triple, "text") if holds and not stated else None,
-        picture=explain(here, triple, "svg") if holds and not stated else None,
+        proof=_linked(here, explain(here, triple, "text") or "") if holds and not stated else None,
         formats=_PROOFS.values(),
         parameters=dict(request.args.items()),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
+from pyoxigraph import NamedNode, Triple
 
 from kg import evidence, questions, statistics
 from kg.things import collections
@@ -28,7 +29,6 @@ from kg.web.workbench import editor, workbench
 
 if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
-    from pyoxigraph import NamedNode
     from werkzeug.wrappers import Response as AnyResponse
 
     from kg.web.context import Context
@@ -248,11 +248,19 @@ def disagreements() -> Response:
 
     def write() -> str:
         found = evidence.disagreements(here.engine)
+        sided = [d for d in found if any(side.accepted for side in d.sides)]
+        alone = [(d, side) for d in found if d not in sided for side in d.sides]
+        refused: dict[NamedNode, tuple[evidence.Statement, list[Triple]]] = {}
+        for d, side in alone:
+            for statement in side.statements:
+                triple = Triple(d.subject, d.property, side.value)  # type: ignore[arg-type]
+                refused.setdefault(statement.passage, (statement, []))[1].append(triple)
         terms = [t for d in found for t in (d.subject, d.property, *(side.value for side in d.sides))]
         favoured = [f for d in found for side in d.sides for s in side.statements for f in s.favoured]
         return render(
             "disagreements.html",
-            disagreements=found,
+            disagreements=sided,
+            refused=list(refused.values()),
             names=names(here.engine, terms),
             favoured=passages(here.engine, favoured),
         )

@@ -98,7 +98,7 @@ def timeline(title: str, spans: Sequence[Span], first: int, last: int) -> str:
         parts.append(
             f'<a href="{escape(span.address)}"><title>{escape(_days(span))}</title>'
             f'<text class="name" x="{names}" y="{y + 4}" text-anchor="end" fill="{_INK}">'
-            f"{escape(_shortened(span.name, 46))}</text>{_bar(span, x, y)}</a>"
+            f"{escape(_shortened(span.name, 42))}</text>{_bar(span, x, y)}</a>"
         )
     return "".join([*parts, "</svg>"])
 
@@ -169,13 +169,13 @@ def _side(groups: Sequence[tuple[str, Sequence[Neighbour], int]], middle: float,
         more = f" · {len(things)} of {total}" if total > len(things) else ""
         parts.append(
             f'<text class="property" x="{text}" y="{y + 15:g}" text-anchor="{anchor}" fill="{_MUTED}" font-size="11.5">'
-            f"{escape(_shortened(name, 34))}{more}</text>"
+            f"{escape(_shortened(name, 30))}{more}</text>"
         )
         for number, thing in enumerate(things, start=1):
             parts.append(
                 f'<a href="{escape(thing.address)}"><title>{escape(thing.name)}</title>'
                 f'<text class="neighbour" x="{text}" y="{y + 15 + number * _ROW:g}" text-anchor="{anchor}" '
-                f'fill="{_INK}">{escape(_shortened(thing.name, 44))}</text></a>'
+                f'fill="{_INK}">{escape(_shortened(thing.name, 40))}</text></a>'
             )
         y += (len(things) + 1) * _ROW + _GROUP_GAP
     return "".join(parts)

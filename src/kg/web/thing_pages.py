@@ -22,7 +22,7 @@ PAGE_SIZE = 100
 """How many values a page about one property of a thing shows."""
 
 _SVG = MediaType("svg", "image/svg+xml", frozenset(), "SVG", charset=True)
-_NEIGHBOURS = 10
+_NEIGHBOURS = 14
 
 
 def thing_page(here: Context, iri: NamedNode) -> str:

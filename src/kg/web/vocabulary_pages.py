@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg.things.collections import class_counts
 from kg.things.names import names
-from kg.vocab import DEFINITION, OWL, RDF, RDFS, SKOS, TYPE
+from kg.vocab import DEFINITION, LABEL, OWL, RDF, RDFS, SKOS, TYPE
 from kg.web.context import render
 from kg.web.queries import query
 
@@ -109,10 +109,16 @@ def ontology_page(here: Context, ontology: NamedNode) -> str:
 def part_page(here: Context, iri: NamedNode, graph: NamedNode) -> str:
     """Return the page of a part of the project that is one document, such as its shapes: a block for each subject."""
     rows = here.engine.select(query("graph"), graph=graph)
-    said = _by_subject(Triple(r["subject"], r["predicate"], r["object"]) for r in rows)  # type: ignore[arg-type]
-    subjects = [s for s in said if isinstance(s, NamedNode)]
-    called = names(here.engine, subjects)
-    subjects.sort(key=lambda s: (not called[s].known, s.value))
+    said: Said = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if isinstance(row["predicate"], NamedNode):
+            said[row["subject"]][row["predicate"]].append(row["object"])
+    # What has a name comes first: the rest is mostly parts of what has one.
+    subjects = sorted((s for s in said if isinstance(s, NamedNode)), key=lambda s: (LABEL not in said[s], s.value))
+    for subject in subjects[:_BLOCKS]:
+        for values in said[subject].values():
+            values.sort(key=str)
+    called = names(here.engine, subjects[:_BLOCKS])
     return render(
         "part.html",
         iri=iri,
