@@ -1,6 +1,6 @@
-"""A derivation as an SVG picture, drawn with no help: boxes for triples, a line with the rule's name to the premises."""
+"""A derivation as an SVG picture: boxes for triples, and a line with the rule's name to the premises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
 
@@ -15,13 +15,14 @@ _LEVEL = 58
 _WIDEST = 42
 """Characters in a line of a box; a longer triple is broken between its terms."""
 
-_STYLE = (
-    "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1a1a1a}"
-    "rect{fill:#fff;stroke:#1a1a1a}rect.asserted{fill:#eef5ee;stroke:#2e6b34}"
-    "path{fill:none;stroke:#666}.rule{font-weight:600;fill:#444}.passage{fill:#2e6b34}"
-    "@media(prefers-color-scheme:dark){text{fill:#eee}rect{fill:#222;stroke:#ccc}rect.asserted{fill:#1d2b1f;stroke:#8fc796}"
-    "path{stroke:#999}.rule{fill:#bbb}.passage{fill:#8fc796}}"
-)
+# Presentation attributes, not a style sheet: a strict Content-Security-Policy blocks style sheets inside pictures.
+_FONT = 'font-family="ui-monospace,Menlo,Consolas,monospace" font-size="12"'
+_INK, _RULE, _LINK = "#1a1a1a", "#555555", "#2e6b34"
+_ASSERTED = ' fill="#eef5ee" stroke="#2e6b34"'
+_DERIVED = ' fill="#ffffff" stroke="#1a1a1a"'
+
+Branches = Callable[[Derivation], Iterable[tuple[Derivation, str]]]
+"""The premises of a derivation that are to be drawn, each with its wording."""
 
 
 @dataclass(eq=False)
@@ -44,11 +45,11 @@ class _Box:
 
 
 def draw(
-    derivation: Derivation, sentence: Callable[[Statement], str], passages_of: Callable[[Statement], list[str]]
+    derivation: Derivation, wording: str, branches: Branches, passages_of: Callable[[Statement], list[str]]
 ) -> str:
-    """Return the picture as SVG text; what is proved twice is drawn out once."""
+    """Return the picture as SVG text; ``wording`` is that of the conclusion. What is proved twice is drawn out once."""
     boxes: list[_Box] = []
-    root = _boxes(derivation, sentence, passages_of, boxes)
+    root = _boxes(derivation, wording, branches, passages_of, boxes)
     for box in reversed(boxes):
         needed = sum(each.span for each in box.below) + _GAP * (len(box.below) - 1)
         box.span = max(box.width, needed)
@@ -57,34 +58,35 @@ def draw(
     width = max(box.left + box.width for box in boxes) + 2
     height = max(box.top + box.height for box in boxes) + 2
     body = "\n".join(line for box in boxes for line in _shapes(box))
-    title = escape(f"Why {sentence(derivation.conclusion)}")
+    title = escape(f"Why {wording}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="-1 -1 {width:.0f} {height:.0f}" role="img" aria-label="{title}">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n{body}\n</svg>\n"
+        f"<title>{title}</title>\n<g {_FONT}>\n{body}\n</g>\n</svg>\n"
     )
 
 
 def _boxes(
     derivation: Derivation,
-    sentence: Callable[[Statement], str],
+    wording: str,
+    branches: Branches,
     passages_of: Callable[[Statement], list[str]],
     boxes: list[_Box],
 ) -> _Box:
     shown: set[Statement] = set()
     top = _Box([], [], None)
-    waiting = [(derivation, top)]
+    waiting = [(derivation, wording, top)]
     while waiting:
-        each, parent = waiting.pop(0)
+        each, words, parent = waiting.pop(0)
         is_repeated = bool(each.premises) and each.conclusion in shown
-        lines = _broken(sentence(each.conclusion)) + (["(as shown elsewhere)"] if is_repeated else [])
+        lines = _broken(words) + (["(as shown elsewhere)"] if is_repeated else [])
         passages = passages_of(each.conclusion) if each.is_asserted else []
         box = _Box(lines, passages, None if is_repeated else each.rule)
         parent.below.append(box)
         boxes.append(box)
         if not is_repeated:
             shown.add(each.conclusion)
-            waiting.extend((premise, box) for premise in each.premises)
+            waiting.extend((premise, its_words, box) for premise, its_words in branches(each))
     return top.below[0]
 
 
@@ -112,22 +114,22 @@ def _place(root: _Box) -> None:
 
 
 def _shapes(box: _Box) -> list[str]:
-    kind = "" if box.rule else ' class="asserted"'
-    shapes = [
-        f'<rect{kind} x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="4"/>'
-    ]
-    for n, line in enumerate(box.lines + box.passages):
-        style = ' class="passage"' if n >= len(box.lines) else ""
-        y = box.top + _PADDING + n * _LINE + 10
-        shapes.append(
-            f'<text{style} x="{box.left + _PADDING:.1f}" y="{y:.1f}" xml:space="preserve">{escape(line)}</text>'
-        )
     middle, foot = box.left + box.width / 2, box.top + box.height
+    shapes = [
+        f'<path d="M{middle:.1f} {foot:.1f}V{foot + _LEVEL / 2:.1f}H{each.left + each.width / 2:.1f}V{each.top:.1f}" '
+        f'fill="none" stroke="{_RULE}"/>'
+        for each in box.below
+    ]
+    shapes.append(
+        f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="4"'
+        f"{_DERIVED if box.rule else _ASSERTED}/>"
+    )
+    for n, line in enumerate(box.lines + box.passages):
+        ink = _LINK if n >= len(box.lines) else _INK
+        x, y = box.left + _PADDING, box.top + _PADDING + n * _LINE + 10
+        shapes.append(f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}" xml:space="preserve">{escape(line)}</text>')
     if box.rule:
-        shapes.append(f'<text class="rule" x="{middle + 6:.1f}" y="{foot + 18:.1f}">{escape(box.rule)}</text>')
-    for each in box.below:
-        x = each.left + each.width / 2
         shapes.append(
-            f'<path d="M{middle:.1f} {foot:.1f}V{foot + _LEVEL / 2:.1f}H{x:.1f}V{each.top:.1f}"/>'
+            f'<text x="{middle + 6:.1f}" y="{foot + 18:.1f}" fill="{_RULE}" font-weight="600">{escape(box.rule)}</text>'
         )
     return shapes

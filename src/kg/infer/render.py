@@ -89,8 +89,8 @@ def sentence(statement: Statement, shorten: Shorten = n_triples) -> str:
 def json(derivation: Derivation, shorten: Shorten = n_triples, passages_of: PassagesOf = no_passages) -> str:
     """Write a derivation as JSON.
 
-    An object with ``root`` (the number of the proved triple) and ``triples``: for each its ``triple`` (N-Triples terms),
-    ``text``, ``rule`` (null if asserted), ``premises`` (numbers), ``depth`` and, if asserted, ``passages``.
+    An object with ``root`` (the number of the proved triple) and ``triples``: for each its ``triple`` (N-Triples
+    terms), ``text``, ``rule`` (null if asserted), ``premises`` (numbers), ``depth`` and, if asserted, ``passages``.
     """
     numbers, ordered = _numbered(derivation)
     triples: list[dict[str, Any]] = []
@@ -109,7 +109,7 @@ def json(derivation: Derivation, shorten: Shorten = n_triples, passages_of: Pass
 
 
 def _numbered(derivation: Derivation) -> tuple[dict[Statement, int], list[Derivation]]:
-    """Number the triples of a proof, each once, in order of appearance."""
+    """Give each triple of a proof one number, in order of appearance."""
     first: dict[Statement, Derivation] = {}
     waiting = [derivation]
     while waiting:
@@ -123,9 +123,11 @@ def _numbered(derivation: Derivation) -> tuple[dict[Statement, int], list[Deriva
 def turtle(derivation: Derivation, passages_of: PassagesOf = no_passages, base: str = "urn:derivation") -> str:
     """Write a derivation as Turtle: reified triples, and PROV-O activities for the rules that were applied.
 
-    Every node is an IRI, ``base`` with a fragment; blank nodes of the graph become such IRIs too (RDF 1.1, section 3.5).
+    Every node is an IRI, ``base`` with a fragment; blank nodes of the graph become such IRIs too (RDF 1.1 Concepts,
+    section 3.5).
     """
-    return serialize(_provenance(derivation, passages_of, base), format=RdfFormat.TURTLE, prefixes=_NAMESPACES).decode()
+    written = serialize(_provenance(derivation, passages_of, base), format=RdfFormat.TURTLE, prefixes=_NAMESPACES)
+    return (written or b"").decode()
 
 
 _NAMESPACES = {**PREFIXES, "prov": _PROV}
@@ -177,9 +179,10 @@ def dot(derivation: Derivation, shorten: Shorten = n_triples, passages_of: Passa
 
 def _quoted(lines: Iterable[str]) -> str:
     escaped = (line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") for line in lines)
-    return "\"" + "\\n".join(escaped) + "\""
+    return '"' + "\\n".join(escaped) + '"'
 
 
 def svg(derivation: Derivation, shorten: Shorten = n_triples, passages_of: PassagesOf = no_passages) -> str:
     """Draw a derivation as an SVG picture: the conclusion above its premises, the rule between them."""
-    return picture.draw(derivation, lambda statement: sentence(statement, shorten), passages_of)
+    wording = sentence(derivation.conclusion, shorten)
+    return picture.draw(derivation, wording, lambda each: _branches(each, shorten), passages_of)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kg.query.engine import Engine
 
 Format = Literal["text", "json", "ttl", "dot", "svg"]
+_ORIGINS_SHOWN = 3
 _ASSERTED = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?graph { ?s ?p ?o } }"
 
 
@@ -62,9 +63,9 @@ class Prover:
                 derivation, partial(self.origins, in_full=True), base=f"{self._engine.dataset.base}proof"
             )
         if format_ == "dot":
-            return render.dot(derivation, shorten, self.origins)
+            return render.dot(derivation, shorten, self._first_origins)
         if format_ == "svg":
-            return render.svg(derivation, shorten, self.origins)
+            return render.svg(derivation, shorten, self._first_origins)
         if not every:
             return self._text(derivation)
         ways = self._closure.alternatives(triple) or [derivation]
@@ -83,7 +84,13 @@ class Prover:
         return [g.value if in_full and isinstance(g, NamedNode) else self._prefixes.shorten(g) for g in passages]
 
     def _text(self, derivation: Derivation) -> str:
-        return render.text(derivation, self._prefixes.shorten, self.origins)
+        return render.text(derivation, self._prefixes.shorten, self._first_origins)
+
+    def _first_origins(self, triple: Statement) -> list[str]:
+        """Return the first few origins and the number of the others, for people."""
+        found = self.origins(triple)
+        more = len(found) - _ORIGINS_SHOWN
+        return [*found[:_ORIGINS_SHOWN], f"and {more} more"] if more > 1 else found
 
     def _graph(self, name: str) -> NamedNode:
         return NamedNode(f"{self._engine.dataset.base}graph/{name}")
