@@ -30,7 +30,9 @@ DUMPS: Mapping[str, str] = {
 """The endings of the dumps that are offered, each with its media type."""
 
 _EXACT_MATCH = NamedNode(SKOS + "exactMatch")
-_HEADER = ("title", "description", "license", "creator", "publisher", "issued", "modified")
+_HEADER = frozenset(
+    DCTERMS + term for term in ("title", "description", "license", "creator", "publisher", "issued", "modified")
+)
 
 
 def dataset(
@@ -39,7 +41,7 @@ def dataset(
     """Return the VoID and DCAT description of a dataset.
 
     ``default`` is the content of the default graph; ``graphs`` gives the size of each named graph. Title, description,
-    licence and publisher are those of the project's ontology header. Implements "Describing Linked Datasets with the
+    licence and publisher are what the project says of ``{base}void#dataset``, else those of its ontology header. Implements "Describing Linked Datasets with the
     VoID Vocabulary" (sections 2 to 5) and DCAT 3 (sections 6.6, 6.8 and 6.9).
     """
     triples = set(default)
@@ -58,14 +60,18 @@ def dataset(
         key=str,
         default=None,
     )
+    itself = {t for t in triples if t.subject == name}
+    out |= itself
+    said = {t.predicate for t in itself}
     for triple in triples:
-        if triple.subject == ontology and triple.predicate.value in {DCTERMS + h for h in _HEADER}:
+        if triple.subject == ontology and triple.predicate.value in _HEADER and triple.predicate not in said:
             out.add(Triple(name, triple.predicate, triple.object))
     say(NamedNode(f"{base}void"), RDF + "type", NamedNode(VOID + "DatasetDescription"))
     say(NamedNode(f"{base}void"), FOAF + "primaryTopic", name)
     say(name, RDF + "type", NamedNode(VOID + "Dataset"))
     say(name, RDF + "type", NamedNode(DCAT + "Dataset"))
-    say(name, LABEL.value, Literal("the whole dataset", language="en"))
+    if LABEL not in said:
+        say(name, LABEL.value, Literal("the whole dataset", language="en"))
     say(name, VOID + "uriSpace", Literal(f"{base}id/"))
     say(name, VOID + "sparqlEndpoint", NamedNode(f"{base}sparql"))
     for count, value in _statistics(triples).items():
