@@ -63,3 +63,13 @@ def harbour_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]
     shutil.copytree(ROOT / "tests" / "harbour", folder)
     with Pool(build(Project(folder)).dataset, PoolLimits(workers=1)) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def graph() -> Iterator[Engine]:
+    """Yield an engine over the graph of this repository, built if need be."""
+    from kg.build import build
+    from kg.query.pool import Pool, PoolLimits
+
+    with Pool(build(Project(ROOT)).dataset, PoolLimits(workers=1)) as engine:
+        yield engine

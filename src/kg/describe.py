@@ -41,8 +41,9 @@ def dataset(
     """Return the VoID and DCAT description of a dataset.
 
     ``default`` is the content of the default graph; ``graphs`` gives the size of each named graph. Title, description,
-    licence and publisher are what the project says of ``{base}void#dataset``, else those of its ontology header. Implements "Describing Linked Datasets with the
-    VoID Vocabulary" (sections 2 to 5) and DCAT 3 (sections 6.6, 6.8 and 6.9).
+    licence and publisher are what the project says of ``{base}void#dataset``, else those of its ontology header.
+    Implements "Describing Linked Datasets with the VoID Vocabulary" (sections 2 to 5) and DCAT 3 (sections 6.6, 6.8
+    and 6.9).
     """
     triples = set(default)
     name = NamedNode(f"{base}void#dataset")
