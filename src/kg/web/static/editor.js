@@ -24,27 +24,24 @@
     return found && /^[\w-]+$/.test(rest) ? `${found[0]}:${rest}` : `<${iri}>`;
   };
 
-  // Terms are completed from what the graph holds: by the short form and by the name.
-  const completer = (name, kind, terms) => ({
-    ...Yasqe.Autocompleters[kind],
-    name,
-    bulk: true,
-    autoShow: false,
-    get: () => Promise.resolve(terms.map((term) => term.iri)),
-    postProcessSuggestion: (yasqe, token, suggestion) => shorten(suggestion.replace(/^<|>$/g, "")),
-  });
-
-  Yasqe.defaults.autocompleters = ["variables"];
-  for (const name of ["class", "property", "prefixes"]) {
-    if (!Yasqe.Autocompleters[name]) continue;
-    const own = { class: known.classes, property: known.properties }[name];
-    Yasqe.Autocompleters[name] = own
-      ? completer(name, name, own)
-      : {
-          ...Yasqe.Autocompleters[name],
-          get: () => Promise.resolve(Object.entries(known.prefixes).map(([p, n]) => `${p}: <${n}>`).sort()),
-        };
-    Yasqe.defaults.autocompleters.push(name);
+  // Terms are completed from what the graph holds: by what is typed of the short form, of the IRI or of the name.
+  const offered = (terms) => (yasqe, token) => {
+    const typed = (token?.string ?? "").trim().replace(/^</, "").toLowerCase();
+    const local = typed.slice(typed.indexOf(":") + 1);
+    const fits = ({ iri, name }) => {
+      const short = shorten(iri).toLowerCase();
+      if (typed.includes(":")) return short.startsWith(typed) || iri.toLowerCase().startsWith(typed);
+      return short.includes(local) || name.toLowerCase().includes(local);
+    };
+    return terms.filter(fits).map((term) => term.iri).slice(0, 100);
+  };
+  const completers = {
+    class: { get: offered(known.classes), postProcessSuggestion: (yasqe, token, iri) => shorten(iri) },
+    property: { get: offered(known.properties), postProcessSuggestion: (yasqe, token, iri) => shorten(iri) },
+    prefixes: { get: Object.entries(known.prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`).sort() },
+  };
+  for (const [name, own] of Object.entries(completers)) {
+    Yasqe.forkAutocompleter(name, { persistenceId: null, ...own, name });
   }
 
   const address = (iri) => {
