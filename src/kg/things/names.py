@@ -56,14 +56,23 @@ def words_of(iri: str) -> str:
 def names(engine: Engine, terms: Iterable[Term]) -> dict[NamedNode, Name]:
     """Return a name for each IRI of ``terms``, in a few queries for all of them."""
     wanted = dict.fromkeys(term for term in terms if isinstance(term, NamedNode))
+    found = _found(select_for(engine, query("names"), "term", wanted))
+    # What is named in the default graph, nearly everything, need not be looked for in the others.
+    nameless = [term for term in wanted if term not in found]
+    found |= _found(select_for(engine, query("names_in_graphs"), "term", nameless))
+    return {term: _name(term, found.get(term, {})) for term in wanted}
+
+
+def _found(rows: Iterable[Mapping[str, Term]]) -> dict[NamedNode, dict[str, tuple[int, str]]]:
+    """Return the best name of each term by language, each with how good its property is."""
     found: dict[NamedNode, dict[str, tuple[int, str]]] = defaultdict(dict)
-    for row in select_for(engine, query("names"), "term", wanted):
+    for row in rows:
         term, property_, name = row["term"], row["property"], row["name"]
         if isinstance(term, NamedNode) and isinstance(property_, NamedNode) and isinstance(name, Literal):
             language = name.language or ""
             candidate = (_PROPERTIES[property_], name.value)
             found[term][language] = min(candidate, found[term].get(language, candidate))
-    return {term: _name(term, found.get(term, {})) for term in wanted}
+    return found
 
 
 def _name(term: NamedNode, by_language: Mapping[str, tuple[int, str]]) -> Name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from kg.web.highlight import highlighted
 from kg.web.service import service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from importlib.resources.abc import Traversable
 
     from kg.query.engine import Engine, Term
@@ -41,6 +41,7 @@ class Build:
     schema: Schema
     header: Header
     prefixes: Prefixes
+    shorten: Callable[[Term], str]
 
 
 class Builds:
@@ -54,11 +55,11 @@ class Builds:
         """Return what there is to know of the engine's build, reading it if it is new."""
         with self._lock:
             if self._build is None or self._build.digest != engine.dataset.digest:
+                prefixes = Prefixes(engine.dataset.prefixes)
+                # A page names the same few terms over and over, and a project has a prefix for each of its sources.
+                shorten = lru_cache(maxsize=1 << 15)(prefixes.shorten)
                 self._build = Build(
-                    engine.dataset.digest,
-                    schemas.read(engine),
-                    headers.read(engine),
-                    Prefixes(engine.dataset.prefixes),
+                    engine.dataset.digest, schemas.read(engine), headers.read(engine), prefixes, shorten
                 )
             return self._build
 
@@ -102,7 +103,7 @@ class Context:
 
     def short(self, term: Term) -> str:
         """Return a term as people write it in Turtle."""
-        return self.build.prefixes.shorten(term)
+        return self.build.shorten(term)
 
     def property_address(self, iri: NamedNode, property_: NamedNode, direction: str) -> str:
         """Return where all values of a property are (``out``), or all things that point by it (``in``)."""

@@ -79,7 +79,7 @@ def read(engine: Engine) -> Header:
         ontologies,
         _english(titles) or engine.dataset.base,
         _others(titles),
-        tuple(text for text in (_english(descriptions), _english(abstract)) if text),
+        tuple(text for text in (_english(descriptions) or _english(abstract),) if text),
         _others(descriptions),
         tuple(t.value for t in values_of(DCTERMS + "license") if isinstance(t, NamedNode)),
         tuple((maker, called[maker].text) for maker in dict.fromkeys(makers)),

@@ -168,7 +168,7 @@ def _search(here: Context, words: str) -> str:
         words=words,
         found=shown,
         total=len(found),
-        kinds=kinds,
+        kinds={thing: dict.fromkeys(called[c].text for c in classes_) for thing, classes_ in kinds.items()},
         names=called,
         number=number,
         pages=-(-len(found) // _FOUND),
