@@ -87,6 +87,27 @@ class Context:
         """Return an IRI below the base."""
         return NamedNode(self.base + rest)
 
+    def has_part(self, name: str) -> bool:
+        """Tell whether the dataset holds a part of a project, such as ``void``, in a graph of its own."""
+        return self.node(f"graph/{name}").value in self.engine.dataset.graphs
+
+    def navigation(self) -> list[tuple[str, str]]:
+        """Return the addresses and names of the pages that every page leads to."""
+        ontology = self.build.header.ontology
+        documentation = self.addresses.path(ontology.value) if ontology is not None else None
+        pages = [
+            ("classes", "Things"),
+            ("questions", "Questions"),
+            ("timeline", "Timeline"),
+            ("sources", "Sources"),
+            ("disagreements", "Disagreements"),
+            ("sparql", "SPARQL"),
+            ("download", "Download"),
+            ("about", "About"),
+        ]
+        found = [(self.addresses.page(name), label) for name, label in pages]
+        return [*found[:5], (documentation, "Ontology"), *found[5:]] if documentation else found
+
     def href(self, term: Term | str, name: Name | None = None) -> str:
         """Return where a term is shown: here if it is below the base or the dataset names it, else at its own place."""
         iri = term.value if isinstance(term, NamedNode) else str(term)
@@ -168,6 +189,7 @@ def render(template: str, **values: object) -> str:
         template,
         here=here,
         header=here.build.header,
+        navigation=here.navigation(),
         version=version(),
         name_of=_name_of,
         highlighted=highlighted,

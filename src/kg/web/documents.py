@@ -177,6 +177,9 @@ def _answer(here: Context, found: Document, forced: MediaType | None, path: str 
         links.append(Link(found.iri.value, "describes"))
     links += [Link(license_, "license") for license_ in here.build.header.licenses[:1]]
     links.append(Link(here.addresses.page(""), "collection"))
+    if request.args.keys() & {"out", "in"}:
+        # A page of one property is not what the addresses of the whole document lead to.
+        path = None
     return answer(writers, links=links, forced=forced, address=path)
 
 
@@ -202,7 +205,7 @@ def _known(here: Context, candidates: Iterable[str]) -> NamedNode:
 
 def _is_document(here: Context, iri: NamedNode) -> bool:
     name = iri.value.removeprefix(here.base)
-    if name in _PARTS and here.node(f"graph/{name}").value in here.engine.dataset.graphs:
+    if name in _PARTS and here.has_part(name):
         return True
     try:
         return iri.value in here.engine.dataset.graphs or here.engine.ask(query("known"), term=iri)

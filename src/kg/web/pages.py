@@ -69,6 +69,7 @@ def home() -> Response:
         *(
             Link(here.addresses.page(f"void.{ending}"), "describedby", type_)
             for ending, type_ in (("ttl", "text/turtle"), ("jsonld", "application/ld+json"))
+            if here.has_part("void")
         ),
         *(Link(here.addresses.page(f"download/graph.{dump.ending}"), "item", dump.type) for dump in dumps(here)),
         Link(here.addresses.page("sparql"), "service-desc"),

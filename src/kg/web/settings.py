@@ -13,6 +13,7 @@ from kg.query.worker import WorkerLimits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_TINY = 1e-3
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -40,7 +41,10 @@ class Settings:
         10.0, "KG_TIMEOUT", "Seconds that a query may run. A client can ask for less by the parameter timeout."
     )
     memory: int = _setting(
-        512, "KG_MEMORY", "MiB of memory that one query may use beyond the data, which all workers share."
+        512,
+        "KG_MEMORY",
+        "MiB of memory that one query may use beyond the data, which all workers share; 256 at least, for with less "
+        "the allocator of the engine gets slow.",
     )
     queue: int = _setting(32, "KG_QUEUE", "Queries that may wait for a worker; one more is answered 503 at once.")
     queue_timeout: float = _setting(5.0, "KG_QUEUE_TIMEOUT", "Seconds that a query may wait for a worker.")
@@ -77,9 +81,13 @@ class Settings:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            least = 0 if field.name in {"cache", "port", "queue"} else 1e-3
+            least = 256 if field.name == "memory" else 0 if field.name in {"cache", "port", "queue"} else _TINY
             if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
-                message = f"{field.name} must be more than {0 if least else -1}, not {value}."
+                message = (
+                    f"{field.name} must be {least} or more, not {value}."
+                    if least != _TINY
+                    else f"{field.name} must be above 0, not {value}."
+                )
                 raise ValueError(message)
         if self.threads <= self.queue:
             message = (

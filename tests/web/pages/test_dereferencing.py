@@ -175,3 +175,9 @@ def test_links_stay_below_the_path_under_which_the_application_is_mounted(client
     page = client.get("/doc/ship/heron", headers={"Accept": "text/html"}, environ_overrides={"SCRIPT_NAME": "/kg"})
     assert 'href="/kg/doc/port/saltmouth"' in page.text
     assert 'href="/doc/' not in page.text
+
+
+def test_a_page_of_one_property_does_not_pass_for_the_document(get: Get) -> None:
+    response = get("/doc/port/saltmouth?out=h:isVisitedBy")
+    assert "Content-Location" not in response.headers
+    assert "alternate" not in response.headers["Link"]
