@@ -40,6 +40,12 @@ def test_the_editor_completes_from_the_graph(browse: Browse, typed: str, offered
     assert offered in hints[0]
 
 
+def test_a_problem_stays_in_words(browse: Browse) -> None:
+    page, _ = browse(f"/sparql?query={quote('SELECT * WHERE {')}")
+    assert "CodeMirror" in page
+    assert "The query is not valid SPARQL." in page
+
+
 @pytest.mark.parametrize("address", ["/", "/doc/ship/heron", "/source/ledger", "/ontology"])
 def test_a_page_fits_a_telephone(browse: Browse, address: str) -> None:
     page, log = browse(address, width=500)

@@ -74,8 +74,10 @@
     }
   });
 
-  if (answered === "yes") {
-    document.getElementById("answer")?.remove();
+  // A problem is told better by the page; an answer is shown by the editor, which can sort and filter it.
+  const answer = document.getElementById("answer");
+  if (answered === "yes" && !answer?.querySelector(".trouble")) {
+    answer?.remove();
     tab.query().catch(() => {});
   }
 })();
