@@ -31,7 +31,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 LIMITS = PoolLimits(
-    workers=2, waiting=2, seconds_to_wait=0.4, seconds=1.0, answer=8 << 20, worker=WorkerLimits(memory=128 << 20)
+    workers=2, waiting=2, seconds_to_wait=0.4, seconds=1.0, answer=8 << 20, worker=WorkerLimits(memory=256 << 20)
 )
 
 

@@ -32,7 +32,7 @@ def web_settings() -> Settings:
     return Settings(
         workers=2,
         timeout=1.0,
-        memory=128,
+        memory=256,
         queue=2,
         queue_timeout=0.5,
         request_limit=64,

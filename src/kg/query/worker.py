@@ -43,7 +43,8 @@ class WorkerLimits:
 
     Attributes:
         held_back: bytes of an answer that are kept until they are known to be sound, or the answer outgrows them.
-        memory: bytes of memory beyond the loaded data.
+        memory: bytes of memory beyond the loaded data. With less than 256 MiB the allocator of the engine finds no room
+            for its arenas and gets slow.
         stack: bytes of stack.
         nesting: depth of brackets in a query.
         groups: number of keywords in a query that open a group or a filter.

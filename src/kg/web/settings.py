@@ -13,7 +13,17 @@ from kg.query.worker import WorkerLimits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TINY = 1e-3
+_LEAST = {
+    "port": 1,
+    "workers": 1,
+    "memory": 256,
+    "queue": 0,
+    "answer_limit": 1,
+    "request_limit": 1,
+    "cache": 0,
+    "threads": 1,
+    "connections": 1,
+}
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -79,15 +89,13 @@ class Settings:
         return cls(**values)
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            least = 256 if field.name == "memory" else 0 if field.name in {"cache", "port", "queue"} else _TINY
-            if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
-                message = (
-                    f"{field.name} must be {least} or more, not {value}."
-                    if least != _TINY
-                    else f"{field.name} must be above 0, not {value}."
-                )
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                message = f"{name} must be {least} or more, not {getattr(self, name)}."
+                raise ValueError(message)
+        for name in ("timeout", "queue_timeout", "request_timeout", "shutdown_timeout"):
+            if getattr(self, name) <= 0:
+                message = f"{name} must be more than 0 seconds, not {getattr(self, name)}."
                 raise ValueError(message)
         if self.threads <= self.queue:
             message = (
