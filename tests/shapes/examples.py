@@ -24,16 +24,16 @@ AFTER = "after-inference"
 SHAPES = Namespace("https://w3id.org/ai-diplomacy/shapes#")
 DIPLO = Namespace("https://w3id.org/ai-diplomacy/ontology#")
 _LINE = re.compile(r"^# (fails|warns): (\S+) \| (\S+) \| (\S+)$", re.MULTILINE)
-_SEVERITY = {"fails": SH.Violation, "warns": SH.Warning}
+_SEVERITY = {"fails": str(SH.Violation), "warns": str(SH.Warning)}
 
 
 class Result(NamedTuple):
-    """A validation result: IRI of the focus node, IRI of the path (``-`` for none), name of the shape, severity."""
+    """A validation result: focus node, path (``-`` for none) and severity as IRIs, and the name of the shape."""
 
     focus: str
     path: str
     shape: str
-    severity: URIRef
+    severity: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _validate(data: Graph, shapes: Graph) -> tuple[bool, dict[Result, set[str]]]
             "_:" if isinstance(focus, BNode) else str(focus),
             str(path) if isinstance(path, URIRef) else "-",
             str(shape).removeprefix(SHAPES),
-            report.value(node, SH.resultSeverity),
+            str(report.value(node, SH.resultSeverity)),
         )
         results.setdefault(result, set()).update(str(m) for m in report.objects(node, SH.resultMessage))
     return conforms, results
