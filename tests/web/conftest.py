@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from live_server import BASE, LiveServer, write_artifact
 
 from kg.query.dataset import Dataset
 from kg.web.app import create_app
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
-
-BASE = "http://example.org/"
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +50,15 @@ def app(web_dataset: Dataset, web_settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory, web_dataset: Dataset) -> Iterator[LiveServer]:
+    """A server with short limits, shared by all tests that do it no lasting harm."""
+    folder = tmp_path_factory.mktemp("live")
+    write_artifact(folder, web_dataset.quads.read_text(encoding="utf-8").splitlines(), "first")
+    server = LiveServer(
+        folder, workers=2, timeout=0.8, memory=256, request_limit=256, request_timeout=1.0, answer_limit=16
+    )
+    yield server
+    server.stop()
