@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyshacl
-from rdflib import RDF, SH, BNode, Graph, Literal
+from rdflib import SH, BNode, Graph, Literal
 
 from kg import project as layout
 from kg.terms import from_rdflib_term, to_rdflib
@@ -43,9 +43,7 @@ def check(authored: Authored, stage: str, facts: Iterable[Triple]) -> Iterator[F
     if not isinstance(results, Graph):
         yield Finding(CHECK, f"the shapes could not be run: {results}", "shapes", "Correct the shape that is named.")
         return
-    found = [
-        _finding(authored, results, shapes_graph, node) for node in results.subjects(RDF.type, SH.ValidationResult)
-    ]
+    found = [_finding(authored, results, shapes_graph, node) for node in results.objects(None, SH.result)]
     yield from sorted(found, key=str)
 
 
