@@ -28,6 +28,11 @@ def closure(source: Source, *, engine: Literal["kg", "owlrl"] = "kg", axiomatic:
     ``engine`` is ``kg``, or ``owlrl`` for the reference implementation, which explains nothing.
     ``axiomatic`` keeps what says nothing: reflexive triples, the built-in axioms, that everything is an ``owl:Thing``.
     """
+    if engine == "owlrl":
+        # Imported only when asked for: it brings rdflib's whole reasoner.
+        from kg.infer.reference import ReferenceClosure
+
+        return ReferenceClosure(triples_of(source), axiomatic=axiomatic)
     reasoner = Engine(axiomatic=axiomatic)
     reasoner.add(reasoner.dictionary.encode(triples_of(source)))
     reasoner.run()
