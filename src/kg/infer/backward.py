@@ -4,7 +4,7 @@ This reads the rules as they stand in `kg.infer.rules` and the closure as it is,
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kg.infer.datatypes import are_different, has_value_in
@@ -27,10 +27,14 @@ class Step(NamedTuple):
 
 
 class Backward:
-    """One-step derivations in the closure of an engine."""
+    """One-step derivations in the closure of an engine.
 
-    def __init__(self, engine: Engine) -> None:
+    ``indexed``: make the indexes that many questions to a changing closure need.
+    """
+
+    def __init__(self, engine: Engine, *, indexed: bool = False) -> None:
         self.engine = engine
+        self._is_indexed = indexed
         self._facts = engine.facts
         self._equality = engine.equality
         self._type, self.same_as = engine.type, engine.same_as
@@ -71,7 +75,8 @@ class Backward:
                 if subject in members.known:
                     yield from aliases(class_)
         else:
-            for o in list(self._facts.pairs(name(p)).objects(name(s))):
+            pairs = self._facts.pairs(name(p))
+            for o in list(pairs.by_subject.get(name(s), ()) if self._is_indexed else pairs.objects(name(s))):
                 yield from aliases(o)
 
     def subjects(self, p: int, o: int) -> Iterator[int]:
@@ -80,8 +85,12 @@ class Backward:
         if name(p) == self.same_as:
             yield from aliases(o)
         else:
-            is_type = name(p) == self._type
-            found = self._facts.members(name(o)).known if is_type else self._facts.pairs(name(p)).subjects(name(o))
+            found: Iterable[int]
+            if name(p) == self._type:
+                found = self._facts.members(name(o)).known
+            else:
+                pairs = self._facts.pairs(name(p))
+                found = pairs.by_object.get(name(o), ()) if self._is_indexed else pairs.subjects(name(o))
             for s in list(found):
                 yield from aliases(s)
 
@@ -147,7 +156,7 @@ class Backward:
         if name(p) == self._type:
             for class_ in [name(o)] if o is not None else list(self._facts.classes):
                 names |= producers.get((True, class_), set())
-        rules = [RULE[each] for each in sorted(names, key=_order)]
+        rules = [RULE[each] for each in sorted(names, key=_CHEAPEST_FIRST.__getitem__)]
         return rules + self._equality_rules if self._equality else rules
 
     def _from_literals(self, s: int, p: int, o: int) -> Iterator[Step]:
@@ -309,8 +318,15 @@ class Backward:
         return s + o + 4 * p
 
 
-_ORDER = {rule.name: n for n, rule in enumerate(RULES)}
+def _searched_variables(rule: Rule) -> int:
+    """Count the variables for which facts must be searched, because neither conclusion nor axioms say what they are."""
+    axioms = {term for atom in axiom_atoms(rule) for term in atom}
+    atoms = [each.first if isinstance(each, Repeated) else each for each in (*rule.premises, *rule.conclusions)]
+    facts = {term for atom in atoms[: len(rule.premises)] for term in atom if is_variable(term)}
+    concluded = {term for atom in atoms[len(rule.premises) :] for term in atom}
+    return len(facts - axioms - concluded)
 
 
-def _order(name: str) -> int:
-    return _ORDER[name]
+_CHEAPEST_FIRST = {
+    rule.name: n for n, rule in enumerate(sorted(RULES, key=lambda each: (_searched_variables(each), each.table)))
+}

@@ -1,23 +1,23 @@
 """The closure of a graph, as the rest of the world sees it."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 import rdflib
 from pyoxigraph import DefaultGraph, Store, Triple
 
 from kg.infer.consistency import ConsistencyCheck
 from kg.infer.derivation import Derivation
-from kg.infer.dictionary import Key, Statement
+from kg.infer.dictionary import Statement
 from kg.infer.engine import Engine
 from kg.infer.explain import Explainer
+from kg.infer.incremental import remove
 from kg.infer.inconsistency import Inconsistency, Reporter
+from kg.infer.memory import uncollected
 from kg.infer.rdflib_terms import from_rdflib, to_rdflib
 from kg.infer.view import View
-
-if TYPE_CHECKING:
-    from kg.infer.dictionary import Dictionary
 
 Source = Iterable[Triple] | rdflib.Graph | Store
 """A graph: triples, an rdflib graph, or the default graph of a store."""
@@ -35,34 +35,34 @@ def triples_of(source: Source) -> Iterable[Triple]:
 class Inferred(Sequence[Triple]):
     """The inferred triples: a sequence that makes its triples as they are read."""
 
-    def __init__(self, dictionary: "Dictionary", by_rule: dict[str, list[Key]]) -> None:
-        self._dictionary = dictionary
-        self._keys = [key for keys in by_rule.values() for key in keys]
+    def __init__(self, engine: Engine, numbers: "array[int]") -> None:
+        self._view = View(engine)
+        self._dictionary = engine.dictionary
+        self._numbers = numbers
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._numbers) // 3
 
     def __iter__(self) -> Iterator[Triple]:
         term = self._dictionary.term
-        for s, p, o in self._keys:
+        numbers = iter(self._numbers)
+        for s, p, o in zip(numbers, numbers, numbers, strict=True):
             yield Triple(term(s), term(p), term(o))  # type: ignore[arg-type]
 
     def __contains__(self, triple: object) -> bool:
-        return isinstance(triple, Triple) and self._dictionary.look_up(triple) in self._set
-
-    @cached_property
-    def _set(self) -> frozenset[Key]:
-        return frozenset(self._keys)
+        key = self._dictionary.look_up(triple) if isinstance(triple, Triple) else None
+        return key is not None and self._view.is_inferred(key)
 
     @overload
     def __getitem__(self, index: int) -> Triple: ...
     @overload
     def __getitem__(self, index: slice) -> list[Triple]: ...
     def __getitem__(self, index: int | slice) -> Triple | list[Triple]:
-        make = self._dictionary.statement
         if isinstance(index, slice):
-            return [make(key) for key in self._keys[index]]  # type: ignore[misc]
-        return make(self._keys[index])  # type: ignore[return-value]
+            return [self[n] for n in range(*index.indices(len(self)))]
+        place = 3 * range(len(self))[index]
+        s, p, o = self._numbers[place : place + 3]
+        return self._dictionary.statement((s, p, o))  # type: ignore[return-value]
 
 
 class Closure:
@@ -74,19 +74,39 @@ class Closure:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def add(self, triples: Source) -> None:
+        """Add triples to the graph and draw what follows from them."""
+        self._engine.add(self._engine.dictionary.encode(triples_of(triples)))
+        self._engine.run()
+        self._forget()
+
+    def remove(self, triples: Source) -> None:
+        """Remove triples from the graph, and what followed from them only; those that are not in it are ignored."""
+        keys = (self._engine.dictionary.look_up(triple) for triple in triples_of(triples))
+        self._engine = remove(self._engine, [key for key in keys if key is not None])
+        self._forget()
+
+    def _forget(self) -> None:
+        for name in ("_by_rule", "inferred", "inconsistencies", "_explainer"):
+            self.__dict__.pop(name, None)
+
     @cached_property
-    def _by_rule(self) -> dict[str, list[Key]]:
-        return View(self._engine).inferred()
+    def _by_rule(self) -> "dict[str, array[int]]":
+        with uncollected():
+            return View(self._engine).inferred()
 
     @cached_property
     def inferred(self) -> Inferred:
         """The triples that follow from the graph and are not in it."""
-        return Inferred(self._engine.dictionary, self._by_rule)
+        numbers = array("I")
+        for some in self._by_rule.values():
+            numbers.extend(some)
+        return Inferred(self._engine, numbers)
 
     @property
     def counts(self) -> dict[str, int]:
         """How many inferred triples each rule was the first to give, by the rule's name."""
-        return {rule: len(keys) for rule, keys in sorted(self._by_rule.items())}
+        return {rule: len(numbers) // 3 for rule, numbers in sorted(self._by_rule.items())}
 
     @cached_property
     def inconsistencies(self) -> list[Inconsistency]:

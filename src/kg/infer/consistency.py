@@ -69,7 +69,8 @@ class ConsistencyCheck:
         engine = self.engine
         texts, name = engine.dictionary.texts, engine.equality.representative
         for literal in engine.literals.ill_formed:
-            yield Clash("dt-not-type", (), (), literal)
+            if self.triples_with(literal):  # its triples may have been removed since it was read
+                yield Clash("dt-not-type", (), (), literal)
         for datatype in sorted(CHECKED_DATATYPES):
             number = engine.dictionary.find(datatype)
             extension = engine.facts.classes.get(name(number)) if number is not None else None

@@ -5,7 +5,6 @@ A pair of terms is one integer, the first term in the high 32 bits: Python's set
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import repeat
 from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
@@ -40,7 +39,7 @@ class Dictionary:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self._numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
         self._of_objects: dict[Term, int] = {}
         self._terms: dict[int, Term] = {}
 
@@ -49,15 +48,15 @@ class Dictionary:
 
     def number(self, text: str) -> int:
         """Return the number of a term in N-Triples text, giving it one if it is new."""
-        number = self._numbers.get(text)
+        number = self.numbers.get(text)
         if number is None:
-            number = self._numbers[text] = len(self.texts)
+            number = self.numbers[text] = len(self.texts)
             self.texts.append(text)
         return number
 
     def find(self, text: str) -> int | None:
         """Return the number of a term in N-Triples text, or None if it does not occur."""
-        return self._numbers.get(text)
+        return self.numbers.get(text)
 
     def encode(self, triples: Iterable[Triple]) -> Iterator[Key]:
         """Yield triples as numbers."""
@@ -76,28 +75,14 @@ class Dictionary:
 
     def look_up(self, statement: Statement) -> Key | None:
         """Return a triple as numbers, or None if one of its terms does not occur."""
-        s, p, o = (self._numbers.get(str(term)) for term in statement)
+        s, p, o = (self.numbers.get(str(term)) for term in statement)
         return None if s is None or p is None or o is None else (s, p, o)
 
-    def encode_lines(self, lines: Iterable[str]) -> Iterator[Key]:
-        """Yield N-Triples lines in Oxigraph's own spelling as numbers; see `kg.infer.files` for who may call this."""
-        get, texts, numbers = self._numbers.get, self.texts, self._numbers
-        for line in lines:
-            subject, predicate, rest = line.split(" ", 2)
-            object_ = rest[:-3]
-            s = get(subject)
-            if s is None:
-                s = numbers[subject] = len(texts)
-                texts.append(subject)
-            p = get(predicate)
-            if p is None:
-                p = numbers[predicate] = len(texts)
-                texts.append(predicate)
-            o = get(object_)
-            if o is None:
-                o = numbers[object_] = len(texts)
-                texts.append(object_)
-            yield s, p, o
+    def forget_after(self, count: int) -> None:
+        """Forget all terms but the first ones."""
+        for text in self.texts[count:]:
+            del self.numbers[text]
+        del self.texts[count:]
 
     def is_literal(self, number: int) -> bool:
         """Whether the term is a literal."""
@@ -138,7 +123,3 @@ class Dictionary:
         texts = self.texts
         return f"{texts[key[0]]} {texts[key[1]]} {texts[key[2]]} .\n"
 
-
-def pairs(first: int, seconds: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Pair one number with each of others."""
-    return zip(repeat(first), seconds, strict=False)

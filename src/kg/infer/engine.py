@@ -5,7 +5,7 @@ that are new. When an axiom is new, the rules are specialised again; when an equ
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from time import perf_counter
 
@@ -16,6 +16,7 @@ from kg.infer.equality import Equality
 from kg.infer.facts import Extension, Facts
 from kg.infer.joins import Join, entries, extension_of, join
 from kg.infer.literals import Literals
+from kg.infer.memory import uncollected
 from kg.infer.patterns import Member, Pair, Pattern, SpecialRule, positions
 from kg.infer.rules import iri
 from kg.infer.specialize import Specializer
@@ -60,9 +61,29 @@ class Engine:
         """The special rules that are in force and conclude triples."""
         return self._rules.values()
 
+    @property
+    def reads_identity(self) -> bool:
+        """Whether a rule reads what all terms are the same as or different from."""
+        return self.same_as in self._read or self.different_from in self._read
+
+    def axioms(self) -> set[Extension]:
+        """Return the extensions whose facts are axioms of rules."""
+        return self._schema
+
+    def readers(self, extension: Extension) -> list[tuple[SpecialRule, Join]]:
+        """Return the special rules that new facts of an extension are handed to."""
+        return self._readers.get(extension, [])
+
     def add(self, keys: Iterable[Key]) -> None:
         """Add triples to the input; `run` then closes it."""
-        classes, properties = self.facts.assert_(keys)
+        groups: dict[int, list[int]] = defaultdict(list)
+        for s, p, o in keys:
+            groups[p].append(s << SHIFT | o)
+        self.add_grouped(groups)
+
+    def add_grouped(self, pairs_of: Mapping[int, Collection[int]]) -> None:
+        """Add the pairs of properties to the input; `run` then closes it."""
+        classes, properties = self.facts.assert_(pairs_of)
         grown = {self.facts.members(each) for each in classes} | {self.facts.pairs(each) for each in properties}
         asserted = self.facts.pairs(self.same_as)
         self.equality.equate(asserted.asserted & asserted.known)
@@ -82,6 +103,10 @@ class Engine:
 
     def run(self) -> None:
         """Draw all conclusions."""
+        with uncollected():
+            self._run()
+
+    def _run(self) -> None:
         self.equality.equate(self.literals.read(), "dt-eq")
         self._merge()
         if not self._rules:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from kg.infer.backward import Backward, Step
 from kg.infer.derivation import Derivation
+from kg.infer.memory import uncollected
 
 if TYPE_CHECKING:
     from kg.infer.dictionary import Key
@@ -220,8 +221,9 @@ class Explainer:
 
     def why(self, key: "Key") -> Derivation | None:
         """Return a proof of least depth, or None if the triple is not in the closure."""
-        goal = self._search.prove(key)
-        return None if goal is None else self._derivations(self._search, [key])[key]
+        with uncollected():
+            goal = self._search.prove(key)
+            return None if goal is None else self._derivations(self._search, [key])[key]
 
     def alternatives(self, key: "Key") -> list[Derivation]:
         """Return a derivation for every application of a rule that concludes a triple, the least deep first.

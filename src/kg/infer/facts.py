@@ -4,8 +4,10 @@ The extension of a class is the set of its members; that of a property the set o
 Both are called after the functions ICEXT and IEXT of the OWL 2 RDF-Based Semantics, section 4.4.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from sys import byteorder
 
 from kg.infer.dictionary import MASK, SHIFT, Key
 
@@ -15,7 +17,7 @@ Index = dict[int, list[int]]
 class Extension:
     """What is known of one class or property: a set that grows, what of it was asserted, and what is new."""
 
-    __slots__ = ("_asked", "_by_object", "_by_subject", "asserted", "derived", "fresh", "known")
+    __slots__ = ( "_by_object", "_by_subject", "_bytes", "asserted", "derived", "fresh", "known")
 
     def __init__(self) -> None:
         self.asserted: set[int] = set()
@@ -28,7 +30,7 @@ class Extension:
         """What became known and was not yet seen by the rules that read this extension."""
         self._by_subject: Index | None = None
         self._by_object: Index | None = None
-        self._asked = 0
+        self._bytes: bytes | None = None
 
     def add(self, keys: set[int], rule: str) -> bool:
         """Add conclusions of a rule; return whether any was new."""
@@ -58,6 +60,7 @@ class Extension:
 
     def _enter(self, new: set[int]) -> None:
         self.fresh.append(new)
+        self._bytes = None
         if self._by_subject is not None:
             _index(self._by_subject, new, by_subject=True)
         if self._by_object is not None:
@@ -67,6 +70,7 @@ class Extension:
         """Remove facts."""
         keys = keys & self.known
         self.known -= keys
+        self._bytes = None
         for derived in self.derived.values():
             derived -= keys
         for key in keys:
@@ -97,20 +101,37 @@ class Extension:
         return self._by_object
 
     def objects(self, subject: int) -> Iterable[int]:
-        """Return the objects of a subject; an index is made only when many questions were asked."""
-        if self._by_subject is None and not self._is_worth_an_index():
-            return [key & MASK for key in self.known if key >> SHIFT == subject]
+        """Return the objects of a subject, without making an index of a large extension for one question."""
+        if self._by_subject is None and len(self.known) >= _LARGE:
+            return self._searched(subject, at=_SUBJECT)
         return self.by_subject.get(subject, ())
 
     def subjects(self, object_: int) -> Iterable[int]:
-        """Return the subjects of an object; an index is made only when many questions were asked."""
-        if self._by_object is None and not self._is_worth_an_index():
-            return [key >> SHIFT for key in self.known if key & MASK == object_]
+        """Return the subjects of an object, without making an index of a large extension for one question."""
+        if self._by_object is None and len(self.known) >= _LARGE:
+            return self._searched(object_, at=_OBJECT)
         return self.by_object.get(object_, ())
 
-    def _is_worth_an_index(self) -> bool:
-        self._asked += 1
-        return self._asked > 4 or len(self.known) < 1000
+    def _searched(self, term: int, *, at: int) -> list[int]:
+        """Search the pairs as one text of bytes, which takes a tenth of the time and memory of an index to make.
+
+        A pair takes 8 bytes, four for the subject and four for the object.
+        """
+        if self._bytes is None:
+            self._bytes = array("Q", self.known).tobytes()
+        text, sought = self._bytes, term.to_bytes(4, byteorder)
+        found = []
+        place = text.find(sought)
+        while place >= 0:
+            if place % 8 == at:
+                other = place - at + 4 - at
+                found.append(int.from_bytes(text[other : other + 4], byteorder))
+            place = text.find(sought, place + 1)
+        return found
+
+
+_LARGE = 1000
+_SUBJECT, _OBJECT = (4, 0) if byteorder == "little" else (0, 4)
 
 
 def _index(index: Index, keys: Iterable[int], *, by_subject: bool) -> None:
@@ -155,20 +176,21 @@ class Facts:
             extension = self.properties[property_] = Extension()
         return extension
 
-    def assert_(self, keys: Iterable[Key]) -> tuple[list[int], list[int]]:
-        """Add triples to the input; return the classes and the properties of which more is known now."""
-        members: dict[int, set[int]] = defaultdict(set)
-        pairs: dict[int, set[int]] = defaultdict(set)
-        type_ = self.type
-        for s, p, o in keys:
-            if p == type_:
-                members[o].add(s)
-            else:
-                pairs[p].add(s << SHIFT | o)
-        classes = [class_ for class_, new in members.items() if self.members(class_).assert_(new)]
-        properties = [property_ for property_, new in pairs.items() if self.pairs(property_).assert_(new)]
-        for class_ in classes:
-            self.note_types(class_, members[class_], "")
+    def assert_(self, pairs_of: Mapping[int, Collection[int]]) -> tuple[list[int], list[int]]:
+        """Add pairs of properties to the input; return the classes and the properties of which more is known now."""
+        classes, properties = [], []
+        for property_, pairs in pairs_of.items():
+            if property_ != self.type:
+                if self.pairs(property_).assert_(set(pairs)):
+                    properties.append(property_)
+                continue
+            members: dict[int, set[int]] = defaultdict(set)
+            for key in pairs:
+                members[key & MASK].add(key >> SHIFT)
+            for class_, new in members.items():
+                if self.members(class_).assert_(new):
+                    classes.append(class_)
+                    self.note_types(class_, new, "")
         return classes, properties
 
     def note_types(self, class_: int, members: set[int], rule: str) -> Extension | None:
@@ -198,6 +220,11 @@ class Facts:
             return extension is not None and s in extension.asserted
         extension = self.properties.get(p)
         return extension is not None and s << SHIFT | o in extension.asserted
+
+    def is_known(self, s: int, p: int, o: int) -> bool:
+        """Whether a triple, written with representatives, holds."""
+        extension = self.classes.get(o) if p == self.type else self.properties.get(p)
+        return extension is not None and (s if p == self.type else s << SHIFT | o) in extension.known
 
     def asserted(self) -> Iterator[Key]:
         """Yield the input."""

@@ -1,9 +1,9 @@
 """The closure as triples: representatives written out under all their names, asserted told from inferred."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from array import array
+from collections.abc import Iterator
 
+from kg.infer.backward import Backward
 from kg.infer.dictionary import MASK, SHIFT, Key
 from kg.infer.engine import Engine
 from kg.infer.equality import REWRITING
@@ -36,12 +36,30 @@ class View:
             return p in self._reflexive
         return p == self._sub_class_of and (o == thing or s == self._nothing)
 
-    def inferred(self) -> dict[str, list[Key]]:
-        """Return the inferred triples that RDF can write, by the rule that first gave them."""
-        found: dict[str, list[Key]] = defaultdict(list)
+    def inferred(self) -> dict[str, "array[int]"]:
+        """Return the inferred triples that RDF can write, by the rule that first gave them; three numbers for each."""
+        found: dict[str, array[int]] = {}
         for rule, key in self._inferred():
-            found[rule].append(key)
+            if rule not in found:
+                found[rule] = array("I")
+            found[rule].extend(key)
         return found
+
+    def is_inferred(self, key: Key) -> bool:
+        """Whether a triple is among the inferred ones."""
+        engine = self.engine
+        s, p, o = key
+        if engine.facts.is_asserted(s, p, o) or not engine.dictionary.is_writable(s, p):
+            return False
+        if not Backward(engine).holds(s, p, o):
+            return False
+        if engine.axiomatic:
+            return p != engine.same_as or s != o or engine.facts.is_known(s, p, o)
+        return not self.is_noise(s, p, o) and not self._is_axiomatic(s, p, o)
+
+    def _is_axiomatic(self, s: int, p: int, o: int) -> bool:
+        derived = self.engine.facts.members(o).derived if p == self.engine.type else {}
+        return any(s in derived.get(rule, ()) for rule in AXIOMATIC)
 
     def _inferred(self) -> Iterator[tuple[str, Key]]:
         engine = self.engine
@@ -50,6 +68,31 @@ class View:
         for rule, s, p, o in self.generalized():
             if can_write(s, p) and (everything or not (rule in AXIOMATIC or self.is_noise(s, p, o))):
                 yield rule, (s, p, o)
+
+    def lines(self) -> Iterator[list[str]]:
+        """Yield the inferred triples as batches of N-Triples lines."""
+        engine, facts, texts = self.engine, self.engine.facts, self.engine.dictionary.texts
+        if engine.equality or engine.axiomatic:
+            yield [engine.dictionary.line(key) for _, key in self._inferred()]
+            return
+        for class_, extension in facts.classes.items():
+            end = f" {texts[facts.type]} {texts[class_]} .\n"
+            for rule, members in extension.derived.items():
+                if rule not in AXIOMATIC and class_ != engine.thing:
+                    yield [line for member in members if (line := texts[member] + end)[0] != '"']
+        for property_, extension in facts.properties.items():
+            middle = f" {texts[property_]} "
+            may_be_noise = property_ in self._reflexive
+            for rule, keys in extension.derived.items():
+                if not engine.dictionary.is_iri(property_) or rule in AXIOMATIC:
+                    continue
+                if may_be_noise:
+                    keys = {key for key in keys if not self.is_noise(key >> SHIFT, property_, key & MASK)}
+                yield [
+                    line
+                    for key in keys
+                    if (line := f"{texts[key >> SHIFT]}{middle}{texts[key & MASK]} .\n")[0] != '"'
+                ]
 
     def generalized(self) -> Iterator[tuple[str, int, int, int]]:
         """Yield every inferred triple, also those that RDF cannot write, with the rule that first gave it."""
