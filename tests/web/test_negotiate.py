@@ -77,7 +77,8 @@ def test_a_format_by_name_overrides_the_header() -> None:
     choices = choose_for_query("text/turtle", "csv")
     assert choices.solutions is not None
     assert choices.solutions.type == "text/csv"
-    assert choices.graph is None
+    assert choices.graph is not None
+    assert choices.graph.type == "text/turtle"
 
 
 def test_every_format_can_be_asked_for_by_its_own_type() -> None:

@@ -184,12 +184,14 @@ def choose(accept: str | None, offered: Sequence[MediaType]) -> Choice | None:
 
 
 def choose_for_query(accept: str | None, name: str | None = None) -> Choices:
-    """Return the choice for each kind of answer; ``name``, the parameter ``format``, overrides the header."""
+    """Return the choice for each kind of answer.
+
+    ``name``, the parameter ``format``, overrides the header for the kinds that it can write.
+    """
 
     def pick(kind: Kind) -> Choice | None:
-        if name is None:
-            return choose(accept, offers(kind))
-        return next((Choice(media, media.type) for media in offers(kind) if media.name == name), None)
+        named = next((media for media in offers(kind) if media.name == name), None)
+        return choose(accept, offers(kind)) if named is None else Choice(named, named.type)
 
     return Choices(pick(Kind.SOLUTIONS), pick(Kind.BOOLEAN), pick(Kind.GRAPH))
 

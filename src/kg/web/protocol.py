@@ -165,10 +165,8 @@ def _query(parameters: Mapping[str, Sequence[str]]) -> Query:
     if version is not None and version not in _VERSIONS:
         detail = f"SPARQL {version} is not spoken here; {', '.join(sorted(_VERSIONS))} are."
         raise Problem("bad-request", detail)
-    name = _at_most_one(parameters, "format")
-    if name is not None and name not in _FORMATS:
-        detail = f"The parameter format is one of {', '.join(sorted(_FORMATS))}."
-        raise Problem("bad-request", detail)
+    # Other values are ignored like any unknown parameter: some clients send a parameter format of their own.
+    name = next((value for value in parameters.get("format", ()) if value in _FORMATS), None)
     given = bool(default or named)
     return Query(
         text=text,
