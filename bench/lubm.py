@@ -23,9 +23,13 @@ SUBCLASSES = """
     TeachingAssistant Person / University Organization / Department Organization / ResearchGroup Organization
     Course Work / GraduateCourse Course / Publication Work / Article Publication / Chair Professor
 """
-SUBPROPERTIES = "worksFor memberOf / headOf worksFor / undergraduateDegreeFrom degreeFrom / doctoralDegreeFrom degreeFrom"
+SUBPROPERTIES = (
+    "worksFor memberOf / headOf worksFor / undergraduateDegreeFrom degreeFrom / doctoralDegreeFrom degreeFrom"
+)
 DOMAINS = "memberOf Person / teacherOf Faculty / degreeFrom Person / advisor Person / publicationAuthor Publication"
-RANGES = "memberOf Organization / teacherOf Course / degreeFrom University / advisor Professor / publicationAuthor Person"
+RANGES = (
+    "memberOf Organization / teacherOf Course / degreeFrom University / advisor Professor / publicationAuthor Person"
+)
 
 
 def _iri(name: str) -> str:

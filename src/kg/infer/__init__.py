@@ -12,8 +12,6 @@
 The rules are those of the OWL 2 Profiles specification, section 4.3 (`kg.infer.rules`).
 """
 
-from typing import Literal
-
 from kg.infer.closure import Closure, Source, triples_of
 from kg.infer.engine import Engine
 from kg.infer.inconsistency import Inconsistency
@@ -21,16 +19,18 @@ from kg.infer.inconsistency import Inconsistency
 __all__ = ["Closure", "Inconsistency", "closure"]
 
 
-def closure(source: Source, *, engine: Literal["kg", "owlrl"] = "kg", axiomatic: bool = False) -> Closure:
+def closure(source: Source, *, engine: str = "kg", axiomatic: bool = False) -> Closure:
     """Return the OWL 2 RL closure of a graph.
 
     ``source`` is an iterable of pyoxigraph triples, an rdflib graph, or the default graph of a pyoxigraph store.
     ``engine`` is ``kg``, or ``owlrl`` for the reference implementation, which explains nothing.
+    Raises `ValueError` for any other engine.
     ``axiomatic`` keeps what says nothing: reflexive triples, the built-in axioms, that everything is an ``owl:Thing``.
     """
+    if engine not in ("kg", "owlrl"):
+        raise ValueError(f"There is no engine {engine!r}; there are 'kg' and 'owlrl'.")
     if engine == "owlrl":
-        # Imported only when asked for: it brings rdflib's whole reasoner.
-        from kg.infer.reference import ReferenceClosure
+        from kg.infer.reference import ReferenceClosure  # owlrl takes a tenth of a second to import
 
         return ReferenceClosure(triples_of(source), axiomatic=axiomatic)
     reasoner = Engine(axiomatic=axiomatic)

@@ -141,7 +141,9 @@ class Backward:
         name = self._equality.representative(p)
         if name == self.same_as:
             return [RULE["eq-trans"]] if self._equality else []
-        return [RULE[each] for each in sorted(self.engine.producers.get((False, name), ())) if RULE[each].is_transitivity]
+        return [
+            RULE[each] for each in sorted(self.engine.producers.get((False, name), ())) if RULE[each].is_transitivity
+        ]
 
     def axioms_of_transitivity(self, rule: Rule, p: int) -> tuple[Key, ...]:
         """Return the axiom that makes a property transitive, if the rule needs one."""
@@ -205,7 +207,9 @@ class Backward:
         axioms = axiom_atoms(rule)
         for conclusion in rule.conclusions:
             atom = conclusion.first if isinstance(conclusion, Repeated) else conclusion
-            members = [each for each in atom if each.startswith(pattern.member) and each[len(pattern.member) :] in ("1", "n")]
+            members = [
+                each for each in atom if each.startswith(pattern.member) and each[len(pattern.member) :] in ("1", "n")
+            ]
             fixed = Atom(*("?" if each in members or each.startswith("?u") else each for each in atom))
             binding = self._unify(fixed, target, {})
             if binding is None:

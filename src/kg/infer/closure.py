@@ -13,8 +13,8 @@ from kg.infer.derivation import Derivation
 from kg.infer.dictionary import Statement
 from kg.infer.engine import Engine
 from kg.infer.explain import Explainer
-from kg.infer.incremental import remove
 from kg.infer.inconsistency import Inconsistency, Reporter
+from kg.infer.incremental import remove
 from kg.infer.memory import uncollected
 from kg.infer.rdflib_terms import from_rdflib, to_rdflib
 from kg.infer.view import View

@@ -122,4 +122,3 @@ class Dictionary:
         """Return a triple of numbers as an N-Triples line."""
         texts = self.texts
         return f"{texts[key[0]]} {texts[key[1]]} {texts[key[2]]} .\n"
-

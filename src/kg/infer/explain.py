@@ -156,6 +156,7 @@ class Search:
         """Take over better proofs, from premises to conclusions."""
         while waiting:
             step = waiting.pop()
+            found: Way | Step | None
             if isinstance(step, Path):
                 found = self._way(step)
                 depth = found.depth if found else UNPROVED
@@ -251,7 +252,7 @@ class Explainer:
         while waiting:
             key = waiting.pop()
             if key not in goals:
-                goal = goals[key] = search._goals[key]  # noqa: SLF001 - the two classes are one mechanism
+                goal = goals[key] = search._goals[key]
                 waiting.extend(_used(goal))
         made: dict[Key, Derivation] = {}
         for goal in sorted(goals.values(), key=lambda each: each.depth):

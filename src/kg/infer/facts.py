@@ -17,7 +17,7 @@ Index = dict[int, list[int]]
 class Extension:
     """What is known of one class or property: a set that grows, what of it was asserted, and what is new."""
 
-    __slots__ = ( "_by_object", "_by_subject", "_bytes", "asserted", "derived", "fresh", "known")
+    __slots__ = ("_by_object", "_by_subject", "_bytes", "asserted", "derived", "fresh", "known")
 
     def __init__(self) -> None:
         self.asserted: set[int] = set()
@@ -71,8 +71,8 @@ class Extension:
         keys = keys & self.known
         self.known -= keys
         self._bytes = None
-        for derived in self.derived.values():
-            derived -= keys
+        for some in (*self.derived.values(), *self.fresh):
+            some -= keys
         for key in keys:
             if self._by_subject is not None:
                 self._by_subject[key >> SHIFT].remove(key & MASK)
@@ -171,10 +171,10 @@ class Facts:
                 for class_, extension in self.classes.items():
                     self.types.known |= {member << SHIFT | class_ for member in extension.known}
             return self.types
-        extension = self.properties.get(property_)
-        if extension is None:
-            extension = self.properties[property_] = Extension()
-        return extension
+        found = self.properties.get(property_)
+        if found is None:
+            found = self.properties[property_] = Extension()
+        return found
 
     def assert_(self, pairs_of: Mapping[int, Collection[int]]) -> tuple[list[int], list[int]]:
         """Add pairs of properties to the input; return the classes and the properties of which more is known now."""

@@ -91,8 +91,10 @@ class _Removal:
     def _delete(self, relation: Relation, keys: set[int]) -> set[int]:
         """Mark facts as deleted; return those that were not yet."""
         extension = self._extension(relation)
+        if keys and self._have_several_names(relation, keys):
+            raise _TouchesAxiomsError
         gone = (keys & extension.known) - extension.asserted - self._deleted[relation]
-        if gone and (extension in self._fragile or self._have_several_names(relation, gone)):
+        if gone and extension in self._fragile:
             raise _TouchesAxiomsError
         self._deleted[relation] |= gone
         return gone

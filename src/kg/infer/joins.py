@@ -7,7 +7,7 @@ fastest loop that Python has; rules of one shape share one compiled text. For ``
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from kg.infer.dictionary import MASK, SHIFT
@@ -50,7 +50,7 @@ def join(special: SpecialRule, entry: int, facts: Facts, *, equation: bool) -> J
     return made
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(source: str, count: int) -> Callable[..., Join]:
     names = ", ".join(f"e{n}" for n in range(count))
     namespace: dict[str, Any] = {}

@@ -1,5 +1,7 @@
 """The literals of one graph: which are the same value, which lie in a datatype, which are ill-formed (Table 8)."""
 
+from typing import Any
+
 from pyoxigraph import Literal
 
 from kg.infer.datatypes import IllFormedError, Value, has_value_in, value_of
@@ -46,7 +48,8 @@ class Literals:
         return equal
 
     def _plain(self, value: Value) -> int | None:
-        lexical, language = value[1]  # type: ignore[misc]
+        text: Any = value[1]
+        lexical, language = text
         return self._dictionary.find(str(Literal(lexical, language=language) if language else Literal(lexical)))
 
     def same_as(self, text: str) -> int | None:

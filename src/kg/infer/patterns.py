@@ -1,7 +1,7 @@
 """Triple patterns over the extensions of known classes and properties: what is left of a rule once its axioms are known."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from kg.infer.dictionary import Key
 
@@ -45,7 +45,7 @@ class SpecialRule:
         """Whether the rule says that one property is transitive (prp-trp, scm-sco, scm-spo)."""
         if len(self.body) != 2 or not all(isinstance(each, Pair) for each in (*self.body, self.head)):
             return False
-        (p, x, y), (q, y2, z), (r, x2, z2) = (*self.body, self.head)  # type: ignore[misc]
+        (p, x, y), (q, y2, z), (r, x2, z2) = (cast("Pair", each) for each in (*self.body, self.head))
         variables = {x, y, z}
         return p == q == r and (x, y, z) == (x2, y2, z2) and len(variables) == 3 and not _has_term(variables)
 
@@ -61,4 +61,5 @@ def positions(pattern: Pattern) -> tuple[Position, ...]:
 
 def substitute(pattern: Pattern, old: Position, new: Position) -> Pattern:
     """Replace a variable in a pattern."""
-    return pattern._make((pattern[0], *(new if position == old else position for position in positions(pattern))))
+    changed = [new if position == old else position for position in positions(pattern)]
+    return Member(pattern[0], *changed) if isinstance(pattern, Member) else Pair(pattern[0], *changed)

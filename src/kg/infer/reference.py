@@ -62,7 +62,7 @@ class ReferenceClosure(Closure):
         return {"owlrl": len(self._new)}
 
     @property
-    def inconsistencies(self) -> list[Inconsistency]:  # type: ignore[override]
+    def inconsistencies(self) -> list[Inconsistency]:
         """Every contradiction that owlrl reports, without rule or premises."""
         return self._errors
 

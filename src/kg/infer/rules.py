@@ -333,7 +333,7 @@ def _written_out(each: Atom | Repeated, length: int, i: int, j: int) -> Iterator
 
 
 def _shifted(term: str, by: int) -> str:
-    """The variable that stands in the k-th repetition where ``?u1`` or ``?u2`` stands in the first."""
+    """Return the variable that stands in the k-th repetition where ``?u1`` or ``?u2`` stands in the first."""
     match = re.fullmatch(r"(\?[a-z]+)([12])", term)
     return f"{match[1]}{int(match[2]) + by}" if match else term
 

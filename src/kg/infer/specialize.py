@@ -179,6 +179,8 @@ class Specializer:
                     continue
                 body = [substitute(each, old, new) for each in body]
                 head = head and substitute(head, old, new)
-                equality = substitute(equality, old, new)  # noqa: PLW2901
+                same = substitute(equality, old, new)
+                body.remove(same)
+                continue
             body.remove(equality)
         return SpecialRule(rule.name, axioms, tuple(body), head)

@@ -89,9 +89,7 @@ class View:
                 if may_be_noise:
                     keys = {key for key in keys if not self.is_noise(key >> SHIFT, property_, key & MASK)}
                 yield [
-                    line
-                    for key in keys
-                    if (line := f"{texts[key >> SHIFT]}{middle}{texts[key & MASK]} .\n")[0] != '"'
+                    line for key in keys if (line := f"{texts[key >> SHIFT]}{middle}{texts[key & MASK]} .\n")[0] != '"'
                 ]
 
     def generalized(self) -> Iterator[tuple[str, int, int, int]]:
