@@ -21,6 +21,7 @@ LIMIT = {"kg": 10_000_000, "reasonable": 1_000_000, "owlrl": 10_000}
 
 
 def kg(source: Path, target: Path) -> None:
+    """Load, close and dump with kg.infer."""
     from kg.infer import files
     from kg.infer.engine import Engine
 
@@ -31,6 +32,7 @@ def kg(source: Path, target: Path) -> None:
 
 
 def reasonable(source: Path, target: Path) -> None:
+    """Do the same with reasonable."""
     import reasonable
 
     turtle = source.with_suffix(".ttl")  # reasonable chooses its parser by the ending; N-Triples is Turtle
@@ -41,6 +43,7 @@ def reasonable(source: Path, target: Path) -> None:
 
 
 def owlrl(source: Path, target: Path) -> None:
+    """Do the same with owlrl."""
     import owlrl
     import rdflib
 
