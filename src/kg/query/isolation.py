@@ -116,25 +116,33 @@ def die_with_parent(parent: int) -> None:
 
 def limit_memory(allowance: int) -> None:
     """Let the address space of this process grow by no more than ``allowance`` bytes from now on."""
-    occupied = address_space()
-    if occupied is not None:
+    occupied = MemoryMeter().address_space()
+    if occupied:
         limit = occupied + allowance
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def address_space() -> int | None:
-    """Return the size of this process's address space in bytes, or ``None`` where the system does not say."""
-    return _memory(0)
+class MemoryMeter:
+    """Tells how much memory this process takes, in bytes; 0 where the system does not say (elsewhere than Linux)."""
 
+    def __init__(self) -> None:
+        self._page = resource.getpagesize()
+        try:
+            self._statm = os.open("/proc/self/statm", os.O_RDONLY)
+        except OSError:
+            self._statm = -1
 
-def private_memory() -> int | None:
-    """Return the memory in bytes that this process holds and shares with no other, or ``None`` if unknown."""
-    resident, shared = _memory(1), _memory(2)
-    return None if resident is None or shared is None else resident - shared
+    def address_space(self) -> int:
+        """Return the size of the address space."""
+        return self._columns()[0]
 
+    def private(self) -> int:
+        """Return the memory that this process holds and shares with no other."""
+        _, resident, shared = self._columns()
+        return resident - shared
 
-def _memory(column: int) -> int | None:
-    try:
-        return int(Path("/proc/self/statm").read_bytes().split()[column]) * resource.getpagesize()
-    except OSError:
-        return None
+    def _columns(self) -> tuple[int, int, int]:
+        if self._statm < 0:
+            return 0, 0, 0
+        size, resident, shared, *_ = os.pread(self._statm, 128, 0).split()
+        return int(size) * self._page, int(resident) * self._page, int(shared) * self._page

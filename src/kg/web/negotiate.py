@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kg.query.formats import Form, Format, Wanted
@@ -155,6 +156,7 @@ class Choices:
         return {Form.SOLUTIONS: self.solutions, Form.BOOLEAN: self.boolean, Form.GRAPH: self.graph}[form]
 
 
+@cache
 def offers(kind: Kind) -> tuple[MediaType, ...]:
     """Return the media types in which content of ``kind`` is offered, in the server's order of preference."""
     return tuple(media for media in MEDIA_TYPES if kind in media.serves)
@@ -183,6 +185,7 @@ def choose(accept: str | None, offered: Sequence[MediaType]) -> Choice | None:
     return choice
 
 
+@lru_cache(maxsize=512)
 def choose_for_query(accept: str | None, name: str | None = None) -> Choices:
     """Return the choice for each kind of answer.
 

@@ -53,6 +53,10 @@ _PREFLIGHT = {
 }
 
 
+_EVERYWHERE = (*_SECURITY.items(), *_CROSS_ORIGIN.items())
+_VARY = ("Accept", "Accept-Encoding")
+
+
 def install(app: Flask) -> None:
     """Have ``app`` treat every request and response in this way, and answer every error with a problem."""
     app.before_request(_begin)
@@ -107,15 +111,19 @@ def _answer_exception(error: Exception) -> Response:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in (*_SECURITY.items(), *_CROSS_ORIGIN.items()):
-        response.headers.setdefault(name, value)
+    headers = response.headers
+    present = {name.lower() for name, _ in headers}
+    headers.extend([(name, value) for name, value in _EVERYWHERE if name.lower() not in present])
     if request.method == "OPTIONS":
-        for name, value in _PREFLIGHT.items():
-            response.headers.setdefault(name, value)
-    response.headers["X-Request-ID"] = g.request_id
-    response.vary.update(("Accept", "Accept-Encoding"))
+        headers.extend(_PREFLIGHT)
+    headers["X-Request-ID"] = g.request_id
+    if "vary" in present:
+        response.vary.update(_VARY)
+    else:
+        headers["Vary"] = ", ".join(_VARY)
     _compress(response)
-    if response.status_code == 200 and request.method in {"GET", "HEAD"} and not response.direct_passthrough:
+    asked = "If-None-Match" in request.headers and request.method in {"GET", "HEAD"}
+    if asked and response.status_code == 200 and not response.direct_passthrough:
         response.make_conditional(request.environ)
     _record(response)
     return response

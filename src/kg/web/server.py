@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,13 +22,14 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from kg.query.dataset import Dataset
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterable
 
     from flask import Blueprint
 
-    from kg.query.dataset import Dataset
     from kg.query.engine import Engine
     from kg.web.settings import Settings
 
@@ -101,15 +103,20 @@ def serve(source: Source, settings: Settings, *, parts: Parts = tuple) -> None:
 def load_gateway(source: Source, settings: Settings, parts: Parts) -> Any:
     """Return the application with its engine started; granian calls it in the web process."""
     from kg.query.errors import Unavailable
-    from kg.web.app import create_app
-    from kg.web.gateway import Gateway
-    from kg.web.reloading import Reloader
-    from kg.web.service import service
 
     # Threads hand over after this long; the default of 5 ms lets a busy thread delay the event loop.
     sys.setswitchinterval(0.0005)
     try:
-        app = create_app(source(), settings, blueprints=parts())
+        with ThreadPoolExecutor(1) as aside:
+            # The data is loaded by another process: time enough to load the modules of this one.
+            engine = aside.submit(_engine, source, settings)
+            from kg.web.app import create_app
+            from kg.web.gateway import Gateway
+            from kg.web.reloading import Reloader
+            from kg.web.service import service
+
+            blueprints = parts()
+            app = create_app(engine.result(), settings, blueprints=blueprints)
     except Unavailable as error:
         _log.critical("%s", error)
         sys.exit(1)
@@ -126,6 +133,13 @@ def load_gateway(source: Source, settings: Settings, parts: Parts) -> Any:
         here.close()
 
     return Gateway(app, settings, started, stopped)
+
+
+def _engine(source: Source, settings: Settings) -> Engine:
+    from kg.query.pool import Pool
+
+    found = source()
+    return Pool(found, settings.pool_limits) if isinstance(found, Dataset) else found
 
 
 class _Server(MPServer):
