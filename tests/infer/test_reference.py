@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyoxigraph as ox
+import pytest
 from pyoxigraph import NamedNode, Triple
 
 from kg.infer import closure
@@ -38,3 +39,10 @@ def test_contradictions_are_reported_without_a_proof() -> None:
         NamedNode("https://example.org/x"), NamedNode("https://example.org/p"), NamedNode("https://example.org/y")
     )
     assert closed.alternatives(asserted) == []
+
+
+@pytest.mark.parametrize("edit", ["add", "remove"])
+def test_what_owlrl_drew_cannot_be_edited(edit: str) -> None:
+    closed = closure(graph(":x :p :y ."), engine="owlrl")
+    with pytest.raises(TypeError, match="whole closures"):
+        getattr(closed, edit)(graph(":x :p :y ."))

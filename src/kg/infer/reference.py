@@ -25,6 +25,7 @@ from kg.infer.engine import Engine
 from kg.infer.inconsistency import Inconsistency
 from kg.infer.rdflib_terms import from_rdflib, to_rdflib
 
+_WHOLE = "owlrl draws whole closures only; use the engine kg to add and remove triples."
 _ERROR = rdflib.Namespace("http://www.daml.org/2002/03/agents/agent-ont#")
 _REFLEXIVE = frozenset(
     str(term) for term in (OWL.sameAs, RDFS.subClassOf, OWL.equivalentClass, RDFS.subPropertyOf, OWL.equivalentProperty)
@@ -69,6 +70,14 @@ class ReferenceClosure(Closure):
     def alternatives(self, triple: Statement) -> list[Derivation]:  # noqa: ARG002
         """Return nothing: owlrl keeps no derivations."""
         return []
+
+    def add(self, triples: object) -> None:  # noqa: ARG002
+        """Raise TypeError: owlrl draws whole closures only."""
+        raise TypeError(_WHOLE)
+
+    def remove(self, triples: object) -> None:  # noqa: ARG002
+        """Raise TypeError: owlrl draws whole closures only."""
+        raise TypeError(_WHOLE)
 
 
 def is_noise(triple: Triple) -> bool:
