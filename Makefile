@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve build test check bench soak clean
+.PHONY: serve build test check bench clean
 
 serve: .venv/ready
 	@$(BIN)/kg serve $(ARGS)
@@ -21,10 +21,7 @@ check: .venv/ready-for-development
 
 bench: .venv/ready-for-development
 	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
-	@$(BIN)/python bench/run.py $(ARGS)
-
-soak: .venv/ready-for-development
-	@$(BIN)/python bench/soak.py $(ARGS)
+	@$(BIN)/python bench/inference.py $(ARGS)
 
 clean:
 	rm -rf .venv build
