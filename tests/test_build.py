@@ -151,3 +151,14 @@ def test_the_owlrl_engine_gives_the_same_graph(harbour: Project) -> None:
     ours = build(harbour).dataset.quads.read_bytes()
     theirs = build(harbour, force=True, engine="owlrl").dataset.quads.read_bytes()
     assert ours == theirs
+
+
+def test_builds_at_the_same_time_do_not_disturb_each_other(harbour: Project) -> None:
+    build(harbour)
+    under_way = harbour.build_folder / ".another.1.new"
+    under_way.mkdir()
+    build(harbour, force=True)
+    assert under_way.is_dir()
+    last = current(harbour)
+    assert last is not None
+    assert last.dataset.quads.is_file()

@@ -8,6 +8,7 @@ serve and is replaced in one step, so a failed build leaves the last good one as
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import sys
@@ -222,7 +223,9 @@ def _manifest(authored: Authored, quads: list[Quad], digest: str, closed: Closur
 
 def _write(project_: Project, quads: list[Quad], manifest: dict[str, Any], authored: Authored, clock: _Clock) -> Path:
     name = str(manifest["digest"])[:16]
-    target, new = project_.build_folder / name, project_.build_folder / f".{name}.new"
+    # Two builds may run at once: each writes to a folder of its own, and the last to finish is served.
+    own = f".{name}.{os.getpid()}"
+    target, new = project_.build_folder / name, project_.build_folder / f"{own}.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     prefixes = authored.prefixes.namespaces
@@ -236,19 +239,19 @@ def _write(project_: Project, quads: list[Quad], manifest: dict[str, Any], autho
     manifest["peak_memory_mib"] = peak_memory_mib()
     (new / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     # A build of the same inputs may be being served: replace it by renaming, never in place.
-    old = project_.build_folder / f".{name}.old"
+    old = project_.build_folder / f"{own}.old"
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.rename(old)
     new.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    pointer = project_.build_folder / ".current.new"
+    pointer = project_.build_folder / f"{own}.current"
     pointer.write_text(name + "\n", encoding="utf-8")
     before = current(project_)
     pointer.replace(project_.build_folder / "current")
     keep = {name, before.folder.name if before else name}
     for folder in project_.build_folder.iterdir():
-        if folder.is_dir() and folder.name not in keep:
+        if folder.is_dir() and not folder.name.startswith(".") and folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)
     return target
 

@@ -144,7 +144,8 @@ def _describe_links(base: str, name: NamedNode, triples: set[Triple], say: _Say)
 def _describe_partitions(base: str, name: NamedNode, triples: set[Triple], say: _Say) -> None:
     types: dict[Term, set[NamedNode]] = defaultdict(set)
     for triple in triples:
-        if triple.predicate == TYPE and isinstance(triple.object, NamedNode):
+        # Classes of other vocabularies repeat the members of ours; editors complete from ours.
+        if triple.predicate == TYPE and isinstance(triple.object, NamedNode) and triple.object.value.startswith(base):
             types[triple.subject].add(triple.object)
     entities: Counter[NamedNode] = Counter(c for classes in types.values() for c in classes)
     used: Counter[tuple[NamedNode, NamedNode]] = Counter()
