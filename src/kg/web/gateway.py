@@ -154,20 +154,22 @@ class Gateway:
 
     async def _call(self, environ: dict[str, Any], protocol: Protocol) -> _Response | None:
         """Return the application's response, or ``None`` if the client left before it was there."""
+        loop = asyncio.get_running_loop()
         cancellation = environ[CANCELLATION] = Cancellation()
-        job = asyncio.get_running_loop().run_in_executor(self._threads, self._respond, environ)
-        done, _ = await asyncio.wait((job,), timeout=_SECONDS_UNWATCHED)
-        if not done:
-            gone = asyncio.ensure_future(protocol.client_disconnect())
-            try:
-                await asyncio.wait((job, gone), return_when=asyncio.FIRST_COMPLETED)
-                if not job.done():
-                    cancellation.cancel()
-                    (await job).discard()
-                    return None
-            finally:
-                gone.cancel()
-        return job.result()
+        watches: list[asyncio.Task[None]] = []
+        later = loop.call_later(
+            _SECONDS_UNWATCHED, lambda: watches.append(loop.create_task(_watch(protocol, cancellation)))
+        )
+        try:
+            response = await loop.run_in_executor(self._threads, self._respond, environ)
+        finally:
+            later.cancel()
+            for watch in watches:
+                watch.cancel()
+        if cancellation.cancelled:
+            response.discard()
+            return None
+        return response
 
     def _respond(self, environ: dict[str, Any]) -> _Response:
         response = _Response()
@@ -241,6 +243,12 @@ class Gateway:
             environ[key] = f"{environ[key]},{value}" if key in environ else value
         environ["HTTP_HOST"] = self._host
         return environ
+
+
+async def _watch(protocol: Protocol, cancellation: Cancellation) -> None:
+    """Stop the work for a client when it leaves."""
+    await protocol.client_disconnect()
+    cancellation.cancel()
 
 
 def _key(scope: Scope, body: bytes) -> Key:
