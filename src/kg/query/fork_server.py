@@ -37,6 +37,10 @@ def main() -> None:
         control.sendall(json.dumps({"error": str(error)}).encode())
         return
     filtered = isolation.filter_system_calls()
+    if not filtered:
+        # Where workers are cut off by descriptors, the certificates for https must have been read before: without them
+        # the engine's client would abort the process instead of failing. Nobody listens at this address.
+        store.query("ASK { SERVICE SILENT <https://127.0.0.1:1/> {} }")
     limits = worker.WorkerLimits(**settings["limits"])
     # What is loaded is never garbage: left out of collections, its pages stay shared with the workers.
     gc.freeze()

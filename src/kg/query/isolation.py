@@ -114,9 +114,9 @@ def die_with_parent(parent: int) -> None:
             os._exit(0)
 
 
-def limit_memory(allowance: int) -> None:
+def limit_memory(allowance: int, meter: MemoryMeter) -> None:
     """Let the address space of this process grow by no more than ``allowance`` bytes from now on."""
-    occupied = MemoryMeter().address_space()
+    occupied = meter.address_space()
     if occupied:
         limit = occupied + allowance
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

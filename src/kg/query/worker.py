@@ -77,24 +77,29 @@ def run(
     forbidden, and then it answered nothing.
     """
     isolation.die_with_parent(parent)
+    meter = isolation.MemoryMeter()
     if not filtered:
         isolation.leave_no_descriptor()
     if isolation.has_network():
         os._exit(NETWORK_IS_OPEN)
     threading.stack_size(limits.stack)
-    thread = threading.Thread(target=_serve, args=(store, prefixes, queries, answers, limits))
-    isolation.limit_memory(limits.memory + limits.stack)
+    thread = threading.Thread(target=_serve, args=(store, prefixes, queries, answers, limits, meter))
+    isolation.limit_memory(limits.memory + limits.stack, meter)
     thread.start()
     thread.join()
     os._exit(0)
 
 
 def _serve(
-    store: pyoxigraph.Store, prefixes: Mapping[str, str], queries: int, answers: int, limits: WorkerLimits
+    store: pyoxigraph.Store,
+    prefixes: Mapping[str, str],
+    queries: int,
+    answers: int,
+    limits: WorkerLimits,
+    meter: isolation.MemoryMeter,
 ) -> None:
     reader = frames.Reader(queries)
-    memory = isolation.MemoryMeter()
-    fresh = memory.private()
+    fresh = meter.private()
     try:
         while True:
             request: dict[str, Any] = json.loads(reader.frame())
@@ -108,7 +113,7 @@ def _serve(
             except Exception as error:
                 output.fail(_reason(error, request["text"]))
             signal.setitimer(signal.ITIMER_REAL, 0)
-            grown = memory.private() - fresh > limits.memory // 4
+            grown = meter.private() - fresh > limits.memory // 4
             output.finish(frames.RETIRE if grown else frames.KEEP)
     except frames.PipeClosed:
         os._exit(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ from kg.query.dataset import Dataset
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterable
+    from multiprocessing.synchronize import Event
 
     from flask import Blueprint
 
@@ -78,7 +80,9 @@ def serve(source: Source, settings: Settings, *, parts: Parts = tuple) -> None:
     """
     _check_address(settings.host, settings.port)
     source()
+    ready = multiprocessing.Event()
     server = _Server(
+        ready,
         "kg.web",
         address=settings.host,
         port=settings.port,
@@ -91,17 +95,16 @@ def serve(source: Source, settings: Settings, *, parts: Parts = tuple) -> None:
         http1_settings=HTTP1Settings(
             header_read_timeout=int(settings.request_timeout * 1000), max_buffer_size=_HEADER_BYTES
         ),
-        respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=max(1, int(settings.shutdown_timeout)),
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
-    server.serve(target_loader=partial(load_gateway, source, settings, parts), wrap_loader=False)
+    server.serve(target_loader=partial(load_gateway, source, settings, parts, ready), wrap_loader=False)
 
 
-def load_gateway(source: Source, settings: Settings, parts: Parts) -> Any:
-    """Return the application with its engine started; granian calls it in the web process."""
+def load_gateway(source: Source, settings: Settings, parts: Parts, ready: Event) -> Any:
+    """Return the application with its engine started, and set ``ready``; granian calls it in the web process."""
     from kg.query.errors import Unavailable
 
     # Threads hand over after this long; the default of 5 ms lets a busy thread delay the event loop.
@@ -126,6 +129,7 @@ def load_gateway(source: Source, settings: Settings, parts: Parts) -> Any:
     def started(loop: asyncio.AbstractEventLoop) -> None:
         loop.add_signal_handler(signal.SIGHUP, reloader.reload)
         reloader.start()
+        ready.set()
         _log.info("serving %d triples at %s, endpoint %s/sparql", here.dataset.triples, here.url, here.url)
 
     def stopped() -> None:
@@ -143,7 +147,24 @@ def _engine(source: Source, settings: Settings) -> Engine:
 
 
 class _Server(MPServer):
-    """Granian's server with another meaning of SIGHUP: the web process takes up a new build and keeps its sockets."""
+    """Granian's server with other meanings of two events.
+
+    SIGHUP has the web process take up a new build and keep its sockets. A web process that ends is replaced, but not
+    one that never got ``ready``: what it could not do once, it cannot do twice.
+    """
+
+    def __init__(self, ready: Event, *arguments: Any, **settings: Any) -> None:
+        self._ready = ready
+        super().__init__(*arguments, **settings)
+
+    @property
+    def respawn_failed_workers(self) -> bool:
+        """Whether granian replaces a web process that ended."""
+        return self._ready.is_set()
+
+    @respawn_failed_workers.setter
+    def respawn_failed_workers(self, _: bool) -> None:
+        """Take no notice of granian's own setting."""
 
     def signal_handler_reload(self, *_: Any, **__: Any) -> None:
         for worker in self.wrks:
