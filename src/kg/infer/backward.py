@@ -122,15 +122,16 @@ class Backward:
 
     # Steps
 
-    def steps(self, target: Open, *, with_transitivity: bool = False) -> Iterator[Step]:
+    def steps(self, target: Open, *, with_transitivity: bool = False, with_renaming: bool = True) -> Iterator[Step]:
         """Yield every application of a rule that concludes a triple, which may have an unknown subject or object.
 
-        Transitivity is left out unless asked for: its applications are the paths between two terms (see `paths`).
+        Transitivity is left out unless asked for: its applications are the paths between two terms. Without renaming, so
+        are the rules of equality, but where they give ``owl:sameAs`` itself another name.
         """
         s, p, o = target
         if s is not None and o is not None:
             yield from self._from_literals(s, p or 0, o)
-        for rule in self._rules_for(target):
+        for rule in self._rules_for(target, with_renaming=with_renaming):
             if with_transitivity or not rule.is_transitivity:
                 for step in self._by(rule, target):
                     if step.conclusion not in step.premises:
@@ -149,7 +150,7 @@ class Backward:
         """Return the axiom that makes a property transitive, if the rule needs one."""
         return tuple(self._written(atom, {"?p": p}) for atom in rule.premises[:-2] if isinstance(atom, Atom))
 
-    def _rules_for(self, target: Open) -> list[Rule]:
+    def _rules_for(self, target: Open, *, with_renaming: bool) -> list[Rule]:
         name = self._equality.representative
         _, p, o = target
         assert p is not None  # noqa: S101
@@ -159,7 +160,13 @@ class Backward:
             for class_ in [name(o)] if o is not None else list(self._facts.classes):
                 names |= producers.get((True, class_), set())
         rules = [RULE[each] for each in sorted(names, key=_CHEAPEST_FIRST.__getitem__)]
-        return rules + self._equality_rules if self._equality else rules
+        if not self._equality:
+            return rules
+        if with_renaming:
+            return rules + self._equality_rules
+        if self._equality.is_shared(self.same_as) and name(p) == name(self.same_as):
+            rules.append(RULE["eq-rep-p"])
+        return rules
 
     def _from_literals(self, s: int, p: int, o: int) -> Iterator[Step]:
         texts = self.engine.dictionary.texts
