@@ -216,6 +216,40 @@ def test_any_files_are_closed_under_owl_2_rl(harbour: Project, tmp_path: Path) -
     assert any("x/a" in str(q) and "x/c" in str(q) for q in ox.parse(path=str(out)))
 
 
+@pytest.mark.parametrize("ending", ["nt", "ttl"])
+def test_blank_nodes_of_two_files_are_two(tmp_path: Path, ending: str) -> None:
+    one, other, out = tmp_path / "one.nt", tmp_path / "other.ttl", tmp_path / f"out.{ending}"
+    one.write_text('_:b <http://x/p> "one" .\n')
+    other.write_text('_:b <http://x/p> "other" .')
+    result = run("infer", str(one), str(other), "-o", str(out))
+    assert result.exit_code == 0, result.output
+    assert "2 triples read, 0 inferred, 2 written" in result.output
+    assert len({quad.subject for quad in ox.parse(path=str(out))}) == 2
+
+
+@pytest.mark.parametrize("ending", ["nt", "ttl"])
+def test_a_malformed_file_leaves_the_last_closure_as_it_was(tmp_path: Path, ending: str) -> None:
+    bad, out = tmp_path / "bad.nt", tmp_path / f"out.{ending}"
+    bad.write_text("<http://x/a> <http://x/p> <http://x/b> .\n<http://x/a> <http://x/p> .\n")
+    out.write_text("what was there")
+    result = run("infer", str(bad), "-o", str(out))
+    assert result.exit_code == 1
+    assert "bad.nt:2:" in result.output
+    assert out.read_text() == "what was there"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.nt", out.name]
+
+
+def test_only_what_was_inferred_is_written_if_asked_for(tmp_path: Path) -> None:
+    data, out = tmp_path / "data.nt", tmp_path / "out.nt"
+    data.write_text(
+        "<http://x/a> <http://x/p> <http://x/b> .\n"
+        "<http://x/p> <http://www.w3.org/2002/07/owl#inverseOf> <http://x/q> .\n"
+    )
+    result = run("infer", str(data), "-o", str(out), "--inferred-only")
+    assert "2 triples read, 1 inferred, 1 written" in result.output
+    assert out.read_text() == "<http://x/b> <http://x/q> <http://x/a> .\n"
+
+
 def test_an_output_whose_ending_names_no_syntax_is_refused(harbour: Project, tmp_path: Path) -> None:
     result = run("infer", str(harbour.root / "ontology/core.ttl"), "-o", str(tmp_path / "out.doc"))
     assert result.exit_code == 2

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Triple
 
 from kg import project as layout
 from kg.errors import InputError
 from kg.prefixes import Prefixes
-from kg.syntax import syntax_of
+from kg.syntax import Document
 from kg.vocab import IS_PASSAGE_OF, OWL, REJECTED, STANDARD, STANDING, TYPE
 
 if TYPE_CHECKING:
@@ -147,30 +147,10 @@ def read(project: Project) -> Authored:
     return Authored(files, _prefixes(files, base), base, passages)
 
 
-def parse(path: Path) -> tuple[list[Quad], dict[str, str]]:
-    """Parse one RDF file of any syntax with Oxigraph's strict parser; return its quads and prefixes.
-
-    Raises InputError that names file, line and column.
-    """
-    try:
-        parser = ox.parse(path=str(path), format=syntax_of(path))
-        quads = list(parser)
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file {path}.", exit_code=2) from error
-    except SyntaxError as error:
-        place = f"{path.name}:{error.lineno}:{error.offset}" if error.lineno else path.name
-        detail = str(error.msg).split(": ", 1)[-1]
-        raise InputError(
-            f"{place}: {detail}", advice="Mend the syntax at this place and run the command again."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name}: {error}", exit_code=2) from error
-    return quads, dict(parser.prefixes)
-
-
 def _read_file(project: Project, part: str, path: Path) -> File:
+    document = Document(path)
     try:
-        quads, prefixes = parse(path)
+        quads = list(document)
     except InputError as error:
         raise InputError(
             error.message.replace(path.name, project.relative(path), 1), advice=error.advice, exit_code=error.exit_code
@@ -184,7 +164,7 @@ def _read_file(project: Project, part: str, path: Path) -> File:
             )
         name = None if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name
         graphs.setdefault(name, []).append(quad.triple)
-    return File(project.relative(path), part, path, graphs, prefixes)
+    return File(project.relative(path), part, path, graphs, document.prefixes)
 
 
 def _prefixes(files: Iterable[File], base: str) -> Prefixes:

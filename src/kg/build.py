@@ -24,6 +24,7 @@ from kg import describe, project, serialize, validate
 from kg.errors import InputError
 from kg.infer import closure
 from kg.query.dataset import Dataset
+from kg.syntax import Document
 from kg.validate import Report
 
 if TYPE_CHECKING:
@@ -179,9 +180,10 @@ def of_files(files: Iterable[Path], folder: Path, base: str) -> Dataset:
     quads: list[Quad] = []
     prefixes: dict[str, str] = {}
     for number, file in enumerate(files):
-        found, declared = reading.parse(file)
+        document = Document(file)
+        found = list(document)
         quads += serialize.stable_blank_nodes(found, f"f{number}") if _has_blank_nodes(found) else found
-        prefixes |= {p: n for p, n in declared.items() if p not in prefixes}
+        prefixes |= {p: n for p, n in document.prefixes.items() if p not in prefixes}
     path = folder / "graph.nq"
     path.write_bytes(serialize.write(quads, RdfFormat.N_QUADS, {}))
     return Dataset.of_quads(path, base, prefixes)

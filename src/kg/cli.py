@@ -186,25 +186,32 @@ def infer(
     inferred_only: bool,
     profile: bool,
 ) -> None:
-    """Write the OWL 2 RL closure of any RDF FILES to OUTPUT, in the syntax that its ending names."""
-    from kg import authored, serialize
-    from kg.infer import closure
-    from kg.syntax import syntax_of
+    """Write the OWL 2 RL closure of any RDF FILES to OUTPUT, in the syntax that its ending names.
+
+    N-Triples (.nt) are read and written fastest, in no particular order; other syntaxes are written sorted.
+    """
+    from kg import serialize
+    from kg.infer import closure, closure_of_files
+    from kg.syntax import Document, syntax_of
 
     syntax = syntax_of(output)
-    triples: dict[Triple, None] = {}
-    prefixes: dict[str, str] = {}
-    for file in files:
-        quads, declared = authored.parse(file)
-        triples.update(dict.fromkeys(q.triple for q in quads))
-        prefixes |= declared
     printer = Printer()
     with printer.working("Drawing conclusions"):
-        closed = closure(triples, engine=engine, axiomatic=axiomatic)
-    everything = set(closed.inferred) | (set() if inferred_only else set(triples))
-    output.write_bytes(serialize.write_triples(everything, syntax, prefixes))
+        if engine == "kg":
+            closed = closure_of_files(files, axiomatic=axiomatic)
+        else:
+            documents = [Document(file, rename_blank_nodes=number > 0) for number, file in enumerate(files)]
+            triples = dict.fromkeys(quad.triple for document in documents for quad in document)
+            closed = closure(triples, engine=engine, axiomatic=axiomatic)
+            closed.prefixes = {name: iri for each in documents for name, iri in each.prefixes.items()}
+        if engine == "kg" and syntax.file_extension == "nt":
+            written = closed.dump(output, inferred_only=inferred_only)
+        else:
+            chosen = set(closed.inferred if inferred_only else closed)
+            output.write_bytes(serialize.write_triples(chosen, syntax, closed.prefixes))
+            written = len(chosen)
     printer.line(
-        f"{len(triples)} triples read, {len(closed.inferred)} inferred, {len(everything)} written to {output}."
+        f"{len(closed) - len(closed.inferred)} triples read, {len(closed.inferred)} inferred, {written} written to {output}."
     )
     if profile:
         printer.table(

@@ -12,11 +12,15 @@
 The rules are those of the OWL 2 Profiles specification, section 4.3 (`kg.infer.rules`).
 """
 
+from collections.abc import Iterable
+from pathlib import Path
+
+from kg.infer import files
 from kg.infer.closure import Closure, Source, triples_of
 from kg.infer.engine import Engine
 from kg.infer.inconsistency import Inconsistency
 
-__all__ = ["Closure", "Inconsistency", "closure"]
+__all__ = ["Closure", "Inconsistency", "closure", "closure_of_files"]
 
 
 def closure(source: Source, *, engine: str = "kg", axiomatic: bool = False) -> Closure:
@@ -37,3 +41,15 @@ def closure(source: Source, *, engine: str = "kg", axiomatic: bool = False) -> C
     reasoner.add(reasoner.dictionary.encode(triples_of(source)))
     reasoner.run()
     return Closure(reasoner)
+
+
+def closure_of_files(paths: Iterable[Path], *, axiomatic: bool = False) -> Closure:
+    """Return the OWL 2 RL closure of RDF files in any syntax, whose graphs are read as one.
+
+    N-Triples are read several times faster than through `closure`. Raises `kg.errors.InputError`, which names file, line
+    and column.
+    """
+    reasoner = Engine(axiomatic=axiomatic)
+    prefixes = files.load(reasoner, paths)
+    reasoner.run()
+    return Closure(reasoner, prefixes)

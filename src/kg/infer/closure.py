@@ -1,13 +1,15 @@
 """The closure of a graph, as the rest of the world sees it."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import overload
 
 import rdflib
 from pyoxigraph import DefaultGraph, Store, Triple
 
+from kg.infer import files
 from kg.infer.consistency import ConsistencyCheck
 from kg.infer.derivation import Derivation
 from kg.infer.dictionary import Statement
@@ -71,8 +73,10 @@ class Closure:
     Made by `kg.infer.closure`. Triples may be added and removed; all properties then speak of the new graph.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, prefixes: Mapping[str, str] | None = None) -> None:
         self._engine = engine
+        self.prefixes = dict(prefixes or {})
+        """The prefixes that the files declared, if the graph came from files."""
 
     def add(self, triples: Source) -> None:
         """Add triples to the graph and draw what follows from them."""
@@ -146,9 +150,7 @@ class Closure:
         return len(self.inferred) + sum(1 for _ in self._engine.facts.asserted())
 
     def __iter__(self) -> Iterator[Triple]:
-        statement = self._engine.dictionary.statement
-        for key in self._engine.facts.asserted():
-            yield statement(key)  # type: ignore[misc]
+        yield from self.asserted
         yield from self.inferred
 
     def __contains__(self, triple: object) -> bool:
@@ -156,6 +158,17 @@ class Closure:
             return False
         key = self._engine.dictionary.look_up(triple)
         return key is not None and (self._engine.facts.is_asserted(*key) or triple in self.inferred)
+
+    def dump(self, path: Path, *, inferred_only: bool = False) -> int:
+        """Write the closure, or what of it was inferred, to a file of N-Triples; return the number of triples."""
+        return files.dump(self._engine, path, inferred_only=inferred_only)
+
+    @property
+    def asserted(self) -> Iterator[Triple]:
+        """The triples that the graph was given."""
+        statement = self._engine.dictionary.statement
+        for key in self._engine.facts.asserted():
+            yield statement(key)  # type: ignore[misc]
 
     def to_rdflib(self) -> rdflib.Graph:
         """Return the whole closure, asserted and inferred, as an rdflib graph."""

@@ -5,17 +5,17 @@ another way than Oxigraph would write it, Oxigraph's parser reads the whole file
 standard says. So nothing is taken on trust, and most files are read twice as fast.
 """
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import parse
-
 from kg.infer.dictionary import MASK, SHIFT, Dictionary
 from kg.infer.engine import Engine
 from kg.infer.memory import uncollected
 from kg.infer.view import View
+from kg.syntax import Document
 
 _CHARACTER = r"(?:[!$&-;=?-Z_a-z~@]|%[0-9A-Fa-f]{2})"
 _AUTHORITY = r"//[A-Za-z0-9._~-]*(?::[0-9]*)?(?=[/?#>])"
@@ -33,19 +33,20 @@ class UnusualSpellingError(ValueError):
     """A line or term is not spelt as Oxigraph would write it."""
 
 
-def load(engine: Engine, paths: Iterable[Path]) -> None:
+def load(engine: Engine, paths: Iterable[Path]) -> dict[str, str]:
     """Add the triples of files, in any RDF syntax, to the input of an engine; named graphs are read as one.
 
-    Raises `SyntaxError` for a malformed file, `OSError` for one that cannot be read, and `ValueError` where the ending
-    of a name tells no syntax.
+    Returns the prefixes that the files declare. Raises `InputError`, which names file, line and column, for a malformed
+    file, one that cannot be read, and a name whose ending tells no syntax.
     """
     with uncollected():
-        _load(engine, paths)
+        return _load(engine, paths)
 
 
-def _load(engine: Engine, paths: Iterable[Path]) -> None:
+def _load(engine: Engine, paths: Iterable[Path]) -> dict[str, str]:
+    prefixes: dict[str, str] = {}
     for number, path in enumerate(paths):
-        if path.suffix == ".nt":
+        if path.suffix == ".nt" and path.is_file():
             before = len(engine.dictionary)
             try:
                 groups = _split(path, engine.dictionary, with_blank_nodes=number == 0)
@@ -54,8 +55,10 @@ def _load(engine: Engine, paths: Iterable[Path]) -> None:
             else:
                 engine.add_grouped(groups)
                 continue
-        quads = parse(path=str(path), rename_blank_nodes=number > 0)
-        engine.add(engine.dictionary.encode(quad.triple for quad in quads))
+        document = Document(path, rename_blank_nodes=number > 0)
+        engine.add(engine.dictionary.encode(quad.triple for quad in document))
+        prefixes |= document.prefixes
+    return prefixes
 
 
 def _split(path: Path, dictionary: Dictionary, *, with_blank_nodes: bool) -> _Groups:
@@ -96,7 +99,17 @@ def _split(path: Path, dictionary: Dictionary, *, with_blank_nodes: bool) -> _Gr
 
 
 def dump(engine: Engine, path: Path, *, inferred_only: bool = False) -> int:
-    """Write the closure as N-Triples; return the number of triples written."""
+    """Write the closure as N-Triples; return the number of triples written. A file that was there is replaced at the end."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        written = _dump(engine, beside, inferred_only=inferred_only)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return written
+
+
+def _dump(engine: Engine, path: Path, *, inferred_only: bool) -> int:
     texts, facts, view = engine.dictionary.texts, engine.facts, View(engine)
     written = 0
     with uncollected(), path.open("w", encoding="utf-8", newline="\n") as file:
