@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+NODE := tests/web/node
 
-.PHONY: serve build test check bench clean
+.PHONY: serve build test check bench soak clean
 
 serve: .venv/ready
 	@$(BIN)/kg serve $(ARGS)
@@ -11,7 +12,7 @@ serve: .venv/ready
 build: .venv/ready
 	@$(BIN)/kg build
 
-test: .venv/ready-for-development check
+test: .venv/ready-for-development $(NODE)/node_modules/.ready check
 	@$(BIN)/pytest
 
 check: .venv/ready-for-development
@@ -19,12 +20,19 @@ check: .venv/ready-for-development
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 
-bench: .venv/ready-for-development
-	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
-	@$(BIN)/python bench/inference.py $(ARGS)
+# Minutes. Each script can be run alone, and has a --help.
+bench: .venv/ready-for-benchmarks
+	@$(BIN)/kg build >/dev/null
+	@$(BIN)/python bench/rule_table.py
+	@$(BIN)/python bench/inference.py
+	@$(BIN)/python bench/endpoint.py
+
+# Ten minutes of good and hostile load, on the loopback interface: make soak ARGS='--minutes 1'
+soak: .venv/ready-for-development
+	@$(BIN)/python bench/soak.py $(ARGS)
 
 clean:
-	rm -rf .venv build
+	rm -rf .venv build $(NODE)/node_modules
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -39,3 +47,14 @@ clean:
 .venv/ready-for-development: pyproject.toml | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/ready
+
+.venv/ready-for-benchmarks: .venv/ready-for-development
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+# The clients of JavaScript programs. Their tests are skipped where Node, or the way to its packages, is not there.
+$(NODE)/node_modules/.ready: $(NODE)/package.json $(NODE)/package-lock.json
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  echo 'Setting up the clients from npm (once) ...'; \
+	  if (cd $(NODE) && npm ci --silent --no-audit --no-fund --ignore-scripts); then touch $@; \
+	  else echo 'They cannot be installed; their tests are skipped.'; fi; fi

@@ -143,7 +143,7 @@ def test_any_files_become_a_dataset_as_they_are(harbour: Project) -> None:
     folder.mkdir()
     dataset = building.of_files([harbour.root / CLAIMS], folder, "http://127.0.0.1/")
     assert dataset.triples == 0
-    assert sum(dataset.graphs.values()) == 5
+    assert sum(dataset.graphs.values()) == 7
     assert dataset.prefixes["ship"] == f"{BASE}id/ship/"
 
 

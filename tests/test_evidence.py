@@ -55,9 +55,15 @@ def test_two_values_of_a_single_valued_property_are_a_disagreement(harbour_engin
     assert [(side.value.value, side.accepted) for side in found.sides] == [("2", True), ("3", False)]  # type: ignore[union-attr]
 
 
+def test_what_a_rejected_passage_says_beside_the_point_is_no_disagreement(harbour_engine: Engine) -> None:
+    visit = Triple(HERON, NamedNode(f"{BASE}ontology#visits"), NamedNode(f"{BASE}id/port/saltmouth"))
+    assert [s.rejected for s in evidence.statements(harbour_engine, visit)] == [False, True]
+    assert {found.property for found in evidence.disagreements(harbour_engine)} == {MASTS}
+
+
 def test_coverage_counts_facts_and_reasons(harbour_engine: Engine) -> None:
     covered = evidence.coverage(harbour_engine, NamedNode(f"{BASE}source/ledger"))
-    assert [c.facts for c in covered] == [0, 1, 1, 2, 1]
+    assert [c.facts for c in covered] == [0, 1, 1, 2, 3]
     assert covered[0].out_of_scope
     assert all(c.accounted_for for c in covered)
 
@@ -89,7 +95,7 @@ def test_classes_are_counted_with_their_names(harbour_engine: Engine) -> None:
 
 
 def test_sources_are_counted_with_their_facts(harbour_engine: Engine) -> None:
-    assert [(s.passages, s.facts) for s in statistics.sources(harbour_engine)] == [(5, 5)]
+    assert [(s.passages, s.facts) for s in statistics.sources(harbour_engine)] == [(5, 7)]
 
 
 def test_a_question_is_found_by_name(harbour_engine: Engine) -> None:

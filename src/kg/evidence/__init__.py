@@ -132,7 +132,11 @@ class Disagreement:
 
 
 def disagreements(engine: Engine) -> list[Disagreement]:
-    """Return every disagreement: single-valued properties with several values, and facts that are not accepted."""
+    """Return every disagreement: single-valued properties with several values, and facts that are not accepted.
+
+    Left out is what nobody disputes though it stands in a passage that is not accepted: values that accepted passages
+    state too, and wordings (a label, a summary) of a fact of that passage which is listed itself.
+    """
     values: dict[tuple[Term, NamedNode], dict[Term, None]] = {}
     shapes = NamedNode(f"{engine.dataset.base}graph/shapes")
     for row in engine.select(query("disagreements"), shapes=shapes):
@@ -150,7 +154,18 @@ def disagreements(engine: Engine) -> list[Disagreement]:
             for value in chosen
         )
         found.append(Disagreement(subject, property_, tuple(sorted(sides_, key=lambda s: not s.accepted))))
-    return found
+    disputed = [each for each in found if len(each.sides) > 1 or not each.sides[0].accepted]
+    facts = {passage for each in disputed if not _is_wording(each) for passage in _passages(each)}
+    return [each for each in disputed if not _is_wording(each) or not _passages(each) <= facts]
+
+
+def _is_wording(disagreement: Disagreement) -> bool:
+    """Whether no side is accepted and all are literals: how a passage that is not accepted puts what it says."""
+    return all(isinstance(side.value, Literal) and not side.accepted for side in disagreement.sides)
+
+
+def _passages(disagreement: Disagreement) -> set[NamedNode]:
+    return {statement.passage for side in disagreement.sides for statement in side.statements}
 
 
 @dataclass(frozen=True)

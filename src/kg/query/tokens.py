@@ -43,6 +43,7 @@ _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")
 _FORMS = {"SELECT": Form.SOLUTIONS, "ASK": Form.BOOLEAN, "CONSTRUCT": Form.GRAPH, "DESCRIBE": Form.GRAPH}
 _LONGEST_TO_LOOK_AT = 1 << 16
 _ESCAPE = re.compile(r"\\[uU]")
+_VOLATILE_ANYWHERE = re.compile("|".join((*_VOLATILE, "CONSTRUCT")), re.IGNORECASE)
 
 
 def tokens(text: str) -> Iterator[tuple[str, str, int, int]]:
@@ -128,6 +129,8 @@ def is_repeatable(text: str) -> bool:
     """
     if len(text) > _LONGEST_TO_LOOK_AT or _ESCAPE.search(text):
         return False
+    if not _VOLATILE_ANYWHERE.search(text):  # most queries: no need to tell keywords from strings
+        return True
     constructs = False
     for kind, word, _, _ in tokens(text):
         if kind == "word":
