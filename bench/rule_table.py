@@ -28,8 +28,8 @@ import owl_cases
 from owl_cases import entails
 
 from kg.infer import closure
-from kg.infer.rdflib_terms import from_rdflib, to_rdflib
 from kg.infer.rules import RULES
+from kg.terms import from_rdflib, to_rdflib
 
 RULE_CASES = owl_cases.SUITES / "owl2rl" / "rules"
 SUITES = {

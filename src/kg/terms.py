@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import rdflib
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -43,7 +43,16 @@ def from_rdflib_term(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     raise TypeError(f"{node!r} is not an RDF term")
 
 
-def to_rdflib(triples: Iterable[ox.Triple], prefixes: dict[str, str] | None = None) -> rdflib.Graph:
+def from_rdflib(graph: rdflib.Graph) -> Iterator[ox.Triple]:
+    """Yield the triples of an rdflib ``graph``; those that RDF cannot write (a literal as subject) are left out."""
+    cache: dict[Node, ox.NamedNode | ox.BlankNode | ox.Literal] = {}
+    for triple in graph:
+        s, p, o = (cache[each] if each in cache else cache.setdefault(each, from_rdflib_term(each)) for each in triple)
+        if not isinstance(s, ox.Literal) and isinstance(p, ox.NamedNode):
+            yield ox.Triple(s, p, o)
+
+
+def to_rdflib(triples: Iterable[ox.Triple], prefixes: Mapping[str, str] | None = None) -> rdflib.Graph:
     """Return an rdflib graph of ``triples``, with ``prefixes`` bound."""
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in (prefixes or {}).items():

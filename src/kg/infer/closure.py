@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import overload
 
 import rdflib
-from pyoxigraph import DefaultGraph, Store, Triple
+from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
 from kg.infer import files
 from kg.infer.consistency import ConsistencyCheck
@@ -18,8 +18,8 @@ from kg.infer.explain import Explainer
 from kg.infer.inconsistency import Inconsistency, Reporter
 from kg.infer.incremental import remove
 from kg.infer.memory import uncollected
-from kg.infer.rdflib_terms import from_rdflib, to_rdflib
 from kg.infer.view import View
+from kg.terms import from_rdflib, to_rdflib
 
 Source = Iterable[Triple] | rdflib.Graph | Store
 """A graph: triples, an rdflib graph, or the default graph of a store."""
@@ -172,4 +172,10 @@ class Closure:
 
     def to_rdflib(self) -> rdflib.Graph:
         """Return the whole closure, asserted and inferred, as an rdflib graph."""
-        return to_rdflib(self)
+        return to_rdflib(self, self.prefixes)
+
+    def to_store(self) -> Store:
+        """Return the whole closure, asserted and inferred, as the default graph of a new store."""
+        store = Store()
+        store.bulk_extend(Quad(*triple) for triple in self)
+        return store

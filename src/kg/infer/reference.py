@@ -23,7 +23,7 @@ from kg.infer.derivation import Derivation
 from kg.infer.dictionary import Statement
 from kg.infer.engine import Engine
 from kg.infer.inconsistency import Inconsistency
-from kg.infer.rdflib_terms import from_rdflib, to_rdflib
+from kg.terms import from_rdflib, to_rdflib
 
 _WHOLE = "owlrl draws whole closures only; use the engine kg to add and remove triples."
 _ERROR = rdflib.Namespace("http://www.daml.org/2002/03/agents/agent-ont#")
