@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from kg.infer.engine import Engine
 
 
+_REMEMBERED = 1 << 16
+"""A search that has looked at more than this is given up for a new one, so that its memory stays small."""
+
+
 class Explainer:
     """Proofs of the triples in the closure of an engine."""
 
@@ -25,6 +29,8 @@ class Explainer:
     def why(self, key: "Key") -> Derivation | None:
         """Return a proof of least depth, or None if the triple is not in the closure."""
         with uncollected():
+            if self._search.size > _REMEMBERED:
+                self._search = Search(self._backward)
             goal = self._search.prove(key)
             return None if goal is None else self._derivations(self._search, [key])[key]
 

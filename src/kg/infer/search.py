@@ -64,6 +64,8 @@ class Family:
     """What lets subject, property and object be renamed."""
     goals: "dict[Key, Goal]" = field(default_factory=dict)
     """Those members that some proof has asked for."""
+    waiting: "list[Goal]" = field(default_factory=list)
+    """Those of them that were not yet looked up in the table."""
     dependents: "list[Family]" = field(default_factory=list)
     """The families that these equations rename."""
     table: Equations | Renamings | None = None
@@ -93,6 +95,8 @@ class Search:
         self._forbidden = forbidden
         self.goals: dict[Key, Goal] = {}
         """What was searched so far."""
+        self.size = 0
+        """How many goals and steps of paths are remembered: a measure of memory."""
         self._ends_of: dict[tuple[int, int], dict[int, None]] = {}
         self._families: dict[Key, Family] = {}
         self._unsettled: dict[Family, None] = {}
@@ -123,11 +127,13 @@ class Search:
         goal = self.goals.get(key)
         if goal is None:
             goal = self.goals[key] = Goal(key)
+            self.size += 1
             if self._backward.is_asserted(key) and key != self._forbidden:
                 goal.depth = 0
             goal.family = self._family(key) if self._equality else None
             if goal.family is not None:
                 goal.family.goals[key] = goal
+                goal.family.waiting.append(goal)
                 self._unsettled[goal.family] = None
                 if goal.depth == 0:
                     self._outdate(goal.family)
@@ -187,6 +193,7 @@ class Search:
                 each for each in found if each != term and (each == end or self._backward.holds(each, p, end))
             ]
             waiting.extend(path.edges[term])
+        self.size += len(path.edges)
         goal.steps.append(path)
         for key in _premises(path):
             self._goal(key).uses.append(path)
@@ -280,6 +287,7 @@ class Search:
     def _outdate(self, family: Family) -> None:
         for each in (family, *family.dependents):
             each.table = None
+            each.waiting = list(each.goals.values())
             self._unsettled[each] = None
 
     def _settle(self) -> None:
@@ -289,7 +297,8 @@ class Search:
             del self._unsettled[family]
             table = self._table(family)
             improved: list[Step | Path] = []
-            for goal in list(family.goals.values()):
+            waiting, family.waiting = family.waiting, []
+            for goal in waiting:
                 depth = None if goal.key == self._forbidden else table.depth(goal.key, goal.depth)
                 if depth is not None:
                     rule, premises = table.renaming(goal.key, depth)
