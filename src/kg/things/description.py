@@ -162,7 +162,9 @@ class _Shown:
 
     def value(self, fact: Fact, term: Term) -> Value:
         inverse, graphs = self.inverses.get(fact.triple, (None, fact.passages))
-        stated = (self.passages[p] for p in graphs if p in self.passages)
+        stated = [self.passages[p] for p in graphs if p in self.passages]
+        if fact.accepted:  # what is not accepted supports nothing
+            stated = [passage for passage in stated if not passage.rejected] or stated
         return Value(fact, term, tuple(sorted(stated, key=lambda p: (p.rejected, p.order))), inverse)
 
     def sorted(self, values: Iterable[Value]) -> tuple[Value, ...]:
