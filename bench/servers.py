@@ -30,6 +30,15 @@ from kg.web.server import serve
 from kg.web.settings import Settings
 serve(partial(Dataset.open, Path(sys.argv[1])), Settings(**json.loads(sys.argv[2])))
 """
+IN_FRONT = """
+import json, sys
+from functools import partial
+from kg.serving import remote_engine
+from kg.web.server import serve
+from kg.web.settings import Settings
+settings = Settings(**json.loads(sys.argv[3]))
+serve(partial(remote_engine, sys.argv[1], sys.argv[2], settings), settings)
+"""
 RDFLIB = """
 import sys, uvicorn
 from rdflib import Dataset
@@ -84,15 +93,33 @@ def _answers(endpoint: str) -> bool:
 @contextmanager
 def ours(quads: Path, **settings: object) -> Iterator[tuple[str, float]]:
     """Serve ``quads`` by this project; gives the endpoint and the seconds to the first answer."""
-    port = free_port()
+    with _artifact(quads) as folder, _serving(OURS, [folder], settings) as started:
+        yield started
+
+
+@contextmanager
+def in_front_of(store: str, quads: Path, **settings: object) -> Iterator[tuple[str, float]]:
+    """Serve the endpoint ``store``, which holds ``quads``, by this project; gives the same as :func:`ours`."""
+    with _artifact(quads) as folder, _serving(IN_FRONT, [store, folder], settings) as started:
+        yield started
+
+
+@contextmanager
+def _artifact(quads: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "graph.nq").symlink_to(quads.resolve())
         manifest = {"digest": str(quads.stat().st_size), "base": "http://example.org/", "triples": {}}
         (Path(folder) / "manifest.json").write_text(json.dumps(manifest))
-        endpoint = f"http://127.0.0.1:{port}/sparql"
-        chosen = json.dumps({"port": port, "timeout": 60.0, **settings})
-        with running([sys.executable, "-c", OURS, folder, chosen], endpoint) as seconds:
-            yield endpoint, seconds
+        yield folder
+
+
+@contextmanager
+def _serving(program: str, arguments: list[str], settings: dict[str, object]) -> Iterator[tuple[str, float]]:
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}/sparql"
+    chosen = json.dumps({"port": port, "timeout": 60.0, **settings})
+    with running([sys.executable, "-c", program, *arguments, chosen], endpoint) as seconds:
+        yield endpoint, seconds
 
 
 @contextmanager

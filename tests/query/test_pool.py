@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph
@@ -15,6 +16,7 @@ from kg.query.dataset import Dataset
 from kg.query.engine import Cancellation, QueryRequest
 from kg.query.formats import Form, Format, Wanted
 from kg.query.pool import Pool, PoolLimits
+from kg.query.workers import WorkerProcess, WorkerSource
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LONG = f'SELECT ?s ("{"x" * 2_000}" AS ?padding) {{ ?s ?p ?o }}'
@@ -183,7 +185,7 @@ def test_a_full_queue_is_busy_at_once_and_a_waiting_query_gives_up_in_time(pool:
         waiting = [threads.submit(ask, "ASK {}") for _ in range(2)]
         while pool.statistics().waiting < 2:
             time.sleep(0.001)
-        with pytest.raises(errors.Busy, match="waiting already"):
+        with pytest.raises(errors.Busy, match="wait for one already"):
             pool.ask("ASK {}")
         assert [job.result() for job in waiting] == [errors.Busy, errors.Busy]
         assert [job.result() for job in running] == [errors.QueryTimeout, errors.QueryTimeout]
@@ -195,6 +197,35 @@ def test_a_worker_that_died_while_idle_is_replaced_without_notice(pool: Pool) ->
         os.kill(worker.pid, signal.SIGKILL)
         _wait_for_death(worker.pid)
     assert pool.ask("ASK {}")
+
+
+def test_a_dataset_may_have_more_prefixes_than_a_command_line_holds(dataset: Dataset) -> None:
+    many = {f"source-{n}": f"http://example.org/source/a-name-that-tells-something-{n}#" for n in range(3_000)}
+    with Pool(replace(dataset, prefixes=many | dict(dataset.prefixes)), PoolLimits(workers=1)) as own:
+        answer = own.query(QueryRequest("DESCRIBE <thing/1>", wanted=Wanted(graph=Format.TURTLE)))
+        assert answer.read().startswith(b"@prefix ex:")
+
+
+def test_a_worker_that_cannot_be_replaced_is_ended_once(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[int] = []
+    close = WorkerProcess.close
+    monkeypatch.setattr(WorkerProcess, "close", lambda worker: (closed.append(worker.pid), close(worker))[1])
+
+    def fail(_: WorkerSource) -> WorkerProcess:
+        message = "No worker process could be started."
+        raise errors.Unavailable(message)
+
+    with Pool(dataset, PoolLimits(workers=1)) as own:
+        (worker,) = own._idle
+        os.kill(worker.pid, signal.SIGKILL)
+        with monkeypatch.context() as patch:
+            patch.setattr(WorkerSource, "fork", fail)
+            with pytest.raises(errors.Unavailable):
+                own.ask("ASK {}")
+        # Closed twice, a descriptor may be that of somebody else.
+        assert closed == [worker.pid]
+        assert own.statistics().idle == 1
+        assert own.ask("ASK {}")
 
 
 def test_a_dead_fork_server_is_started_again(dataset: Dataset) -> None:

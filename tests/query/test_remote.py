@@ -97,9 +97,13 @@ def test_a_long_answer_comes_in_pieces(remote: RemoteStore) -> None:
     assert remote.statistics().idle == 8
 
 
-def test_service_is_refused_before_it_is_sent(remote: RemoteStore) -> None:
+@pytest.mark.parametrize("word", ["service", "\\u0053ervice", "\\u0053\\U00000045RVICE", "SERVIC\\u0045"])
+def test_service_is_refused_before_it_is_sent(remote: RemoteStore, word: str) -> None:
     with pytest.raises(errors.Refused):
-        remote.select("SELECT * { service <http://e/> { ?s ?p ?o } }")
+        remote.select(f"SELECT * {{ {word} <http://127.0.0.1:9/> {{ ?s ?p ?o }} }}")
+
+
+def test_service_in_a_string_is_not_refused(remote: RemoteStore) -> None:
     assert remote.select("SELECT * { VALUES ?x { 'SERVICE' } }")
 
 
@@ -120,7 +124,7 @@ def test_errors_of_the_store_keep_their_kind(remote: RemoteStore) -> None:
         ("404 Not Found", errors.QueryFailed),
         ("406 Not Acceptable", errors.NotWritable),
         ("429 Too Many", errors.Busy),
-        ("500 Oh", errors.Unavailable),
+        ("500 Oh", errors.StoreFailed),
         ("503 Busy", errors.Busy),
         ("504 Late", errors.QueryTimeout),
         ("302 Found", errors.QueryFailed),
@@ -148,7 +152,7 @@ def test_a_store_that_knows_only_json_is_enough(asking: Callable[[Any], RemoteSt
 def test_an_answer_that_cannot_be_read_is_unavailable(
     asking: Callable[[Any], RemoteStore], content_type: str, body: bytes
 ) -> None:
-    with pytest.raises(errors.Unavailable):
+    with pytest.raises(errors.StoreFailed):
         asking(answering("200 OK", body, Content_Type=content_type)).ask("ASK {}")
 
 
@@ -171,7 +175,7 @@ def test_a_slow_store_is_given_up_and_a_client_that_leaves_is_noticed(asking: Ca
 
 
 def test_a_store_that_is_away_is_unavailable(dataset: Dataset) -> None:
-    with pytest.raises(errors.Unavailable):
+    with pytest.raises(errors.StoreFailed):
         RemoteStore("http://127.0.0.1:1/", dataset).ask("ASK {}")
     closed = RemoteStore("http://127.0.0.1:1/", dataset)
     closed.close()

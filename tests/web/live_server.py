@@ -26,12 +26,16 @@ from kg.web.server import serve
 from kg.web.settings import Settings
 serve(partial(Dataset.open, Path(sys.argv[1])), Settings(**json.loads(sys.argv[2])))
 """
+# The same with the pages.
+SERVE_PAGES = SERVE.replace("sys.argv[2])))", "sys.argv[2])), parts=pages)").replace(
+    "import json, sys\n", "import json, sys\nfrom kg.serving import pages\n"
+)
 
 
 class LiveServer:
     """A server in processes of its own, over a folder with ``graph.nq`` and ``manifest.json``."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, program: str = SERVE, **settings: Any) -> None:
         self.folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -40,7 +44,7 @@ class LiveServer:
         self.log = folder / "server.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, str(folder), chosen], stdout=log, stderr=log, cwd=folder
+                [sys.executable, "-c", program, str(folder), chosen], stdout=log, stderr=log, cwd=folder
             )
         deadline = time.monotonic() + 20
         while not self.answers():

@@ -1,12 +1,8 @@
-"""The clients that people use, against a real server. Those of npm are installed only if ``KG_NPM_CLIENTS`` is set."""
+"""The clients that Python programs use, against a real server."""
 
 from __future__ import annotations
 
 import io
-import json
-import os
-import shutil
-import subprocess
 import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,8 +12,6 @@ import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from live_server import LiveServer
 
 NAMES = "SELECT ?s ?name { ?s <http://example.org/name> ?name } ORDER BY ?s LIMIT 3"
@@ -91,33 +85,3 @@ def test_the_standard_library_reads_a_compressed_answer(live: LiveServer) -> Non
     with urllib.request.urlopen(request) as response:
         text = gzip.GzipFile(fileobj=io.BytesIO(response.read())).read().decode()
     assert text.count("\r\n") == 501
-
-
-COMUNICA = """
-import { QueryEngine } from '@comunica/query-sparql';
-const engine = new QueryEngine();
-const stream = await engine.queryBindings(process.argv[3], { sources: [{ type: 'sparql', value: process.argv[2] }] });
-console.log(JSON.stringify((await stream.toArray()).map(row => row.get('name').value)));
-"""
-FETCH = """
-import { SparqlEndpointFetcher } from 'fetch-sparql-endpoint';
-const stream = await new SparqlEndpointFetcher().fetchBindings(process.argv[2], process.argv[3]);
-const names = []; for await (const row of stream) names.push(row.name.value);
-console.log(JSON.stringify(names));
-"""
-
-
-@pytest.mark.skipif("KG_NPM_CLIENTS" not in os.environ, reason="set KG_NPM_CLIENTS to install and try clients from npm")
-@pytest.mark.parametrize(
-    ("package", "program"), [("@comunica/query-sparql@4", COMUNICA), ("fetch-sparql-endpoint", FETCH)]
-)
-def test_clients_from_npm(live: LiveServer, tmp_path: Path, package: str, program: str) -> None:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("Node is not there")
-    subprocess.run([npm, "install", "--silent", "--no-audit", "--prefix", str(tmp_path), package], check=True)
-    (tmp_path / "ask.mjs").write_text(program)
-    asked = subprocess.run(
-        [node, "ask.mjs", live.url + "/sparql", NAMES], cwd=tmp_path, check=True, capture_output=True, timeout=60
-    )
-    assert json.loads(asked.stdout)[0] == "物 0"

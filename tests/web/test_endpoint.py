@@ -9,12 +9,17 @@ import pyoxigraph
 import pytest
 import zstandard
 
+from kg.query.remote import RemoteStore
+from kg.web.app import create_app
 from kg.web.service import service
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
+
+    from kg.query.dataset import Dataset
+    from kg.web.settings import Settings
 
 SELECT = "SELECT ?name { ?s <name> ?name } ORDER BY ?name LIMIT 3"
 MANY = "SELECT ?s ?name { ?s <name> ?name }"
@@ -127,6 +132,34 @@ def test_a_coded_answer_is_not_modified_either(client: FlaskClient) -> None:
     assert (again.status_code, again.headers["ETag"]) == (304, tag)
 
 
+def test_not_modified_repeats_the_tag_that_the_client_has(client: FlaskClient) -> None:
+    # A small answer is sent as it is, whatever codings its client takes; a cache updates what it has by the tag.
+    for query, accepted in ((SELECT, "gzip"), (MANY, "gzip"), (MANY, "identity")):
+        tag = ask(client, query, {"Accept-Encoding": accepted}).headers["ETag"]
+        again = ask(client, query, {"Accept-Encoding": "zstd, gzip;q=0.5", "If-None-Match": f'"x", W/{tag}'})
+        assert (again.status_code, again.headers["ETag"]) == (304, tag)
+    made_up = '"' + ask(client, MANY).headers["ETag"].strip('"') + 'x"'
+    assert ask(client, MANY, {"If-None-Match": made_up}).status_code == 200
+
+
+def test_a_large_answer_is_not_sent_again_to_who_has_it_by_a_weak_tag(client: FlaskClient) -> None:
+    first = ask(client, LARGE, {"Accept": "text/csv"})
+    first.close()
+    again = ask(client, LARGE, {"Accept": "text/csv", "If-None-Match": f"W/{first.headers['ETag']}"})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_post_has_no_representation_to_be_unmodified_but_a_query_has(client: FlaskClient) -> None:
+    def send(method: str, headers: dict[str, str]) -> TestResponse:
+        return client.open(
+            "/sparql", method=method, data="ASK {}", content_type="application/sparql-query", headers=headers
+        )
+
+    tag = send("QUERY", {}).headers["ETag"]
+    assert send("QUERY", {"If-None-Match": tag}).status_code == 304
+    assert send("POST", {"If-None-Match": tag}).status_code == 200
+
+
 @pytest.mark.parametrize("coding", ["identity", "gzip", "zstd"])
 def test_an_answer_too_large_for_memory_is_whole_and_has_its_length(client: FlaskClient, coding: str) -> None:
     response = ask(client, LARGE, {"Accept": "text/csv", "Accept-Encoding": coding})
@@ -163,6 +196,14 @@ def test_each_failure_of_a_query_is_its_own_problem(client: FlaskClient, query: 
     assert problem["type"] == f"http://kg.test/problems/{kind}"
     assert problem["request_id"] == response.headers["X-Request-ID"]
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_store_elsewhere_that_is_away_is_a_bad_gateway(web_dataset: Dataset, web_settings: Settings) -> None:
+    client = create_app(RemoteStore("http://127.0.0.1:1/", web_dataset), web_settings).test_client()
+    response = ask(client, "ASK {}")
+    assert (response.status_code, response.content_type) == (502, "application/problem+json")
+    assert response.get_json(force=True)["type"] == "http://kg.test/problems/bad-gateway"
+    assert client.get("/health").status_code == 503
 
 
 def test_a_syntax_error_says_where(client: FlaskClient) -> None:
@@ -202,6 +243,26 @@ def test_options_and_cross_origin_requests(client: FlaskClient) -> None:
     assert "POST" in response.headers["Access-Control-Allow-Methods"]
     assert "Access-Control-Allow-Credentials" not in response.headers
     assert response.headers["Allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
+    assert "application/sparql-query" in response.headers["Accept-Query"]
+    assert "Accept-Query" not in client.options("/store").headers
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "PROPFIND", "TRACE"])
+def test_a_refusal_names_the_methods_that_there_are(client: FlaskClient, method: str) -> None:
+    for path, allowed in (
+        ("/sparql", "GET, HEAD, POST, QUERY, OPTIONS"),
+        ("/store?default", "GET, HEAD, OPTIONS"),
+        ("/health", "GET, HEAD, OPTIONS"),
+    ):
+        response = client.open(path, method=method)
+        assert (response.status_code, response.headers["Allow"]) == (405, allowed)
+        assert allowed in response.get_json(force=True)["detail"]
+
+
+def test_the_service_description_tells_that_the_method_query_is_there(client: FlaskClient) -> None:
+    response = client.get("/sparql")
+    assert "application/sparql-query" in response.headers["Accept-Query"]
+    assert "Accept-Query" in response.headers["Access-Control-Expose-Headers"]
 
 
 def test_a_browser_gets_the_editor_and_nothing_inline(client: FlaskClient) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.query.formats import Form
+from kg.web.compression import choose_coding
 from kg.web.negotiate import MEDIA_TYPES, Kind, choose, choose_for_query, offers, parse_accept, prefers_page
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -122,3 +123,26 @@ def test_choices_follow_the_form_of_the_answer() -> None:
     choices = choose_for_query("text/csv")
     assert choices.of(Form.SOLUTIONS) == choices.solutions
     assert choices.of(Form.GRAPH) is None
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        (None, ""),
+        ("", ""),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate, br", "gzip"),
+        ("x-gzip", "gzip"),
+        ("GZIP;q=0.5", "gzip"),
+        ("*", "zstd"),
+        ("zstd;q=0.5, gzip", "gzip"),
+        ("zstd;q=0, *", "gzip"),
+        ("gzip;q=0.1, identity;q=0.5", ""),
+        ("gzip;q=0.1, zstd;q=0.1, *;q=0.5", ""),
+        ("*;q=0", ""),
+        ("br", ""),
+        ("gzip;q=2", ""),
+    ],
+)
+def test_the_coding_is_the_best_of_those_that_the_client_takes(accepted: str | None, coding: str) -> None:
+    assert choose_coding(accepted) == coding

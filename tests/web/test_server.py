@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from live_server import BASE, LiveServer, write_artifact
+from live_server import BASE, SERVE, LiveServer, write_artifact
 
 from kg.query.dataset import Dataset
 from kg.web.server import AddressInUseError, serve
@@ -206,13 +206,52 @@ def test_a_new_build_is_taken_up_without_dropping_a_request(own: Callable[..., L
     assert before[1]["etag"] != after[1]["etag"]
 
 
-def test_a_broken_build_is_not_taken_up(own: Callable[..., LiveServer]) -> None:
-    server = own()
+@pytest.mark.parametrize("watch", [False, True])
+def test_a_broken_build_is_not_taken_up(own: Callable[..., LiveServer], watch: bool) -> None:
+    server = own(watch=watch)
     write_artifact(server.folder, ["this is no quad"], "broken")
-    server.process.send_signal(signal.SIGHUP)
+    if not watch:
+        server.process.send_signal(signal.SIGHUP)
     eventually(lambda: "not taken up" in server.log.read_text())
+    if watch:
+        time.sleep(2.5)
+    assert server.log.read_text().count("not taken up") == 1
     assert json.loads(server.request("GET", "/health")[2])["digest"] == "first"
     assert server.ask(COUNT)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "manifest", ["[]", '{"digest": "odd", "base": "http://e/", "triples": {"default": "many"}}', "{"]
+)
+def test_a_manifest_of_another_shape_does_not_end_the_looking(own: Callable[..., LiveServer], manifest: str) -> None:
+    server = own(watch=True)
+    (server.folder / "manifest.json").write_text(manifest)
+    eventually(lambda: "not taken up" in server.log.read_text())
+    write_artifact(server.folder, triples(25), "second")
+    eventually(lambda: json.loads(server.request("GET", "/health")[2])["digest"] == "second")
+
+
+# A source that has each process told to reload when it is asked for the first time, which is while it starts.
+IMPATIENT = """
+import os, signal
+from pathlib import Path
+from kg.query.dataset import Dataset
+told = set()
+def source():
+    if os.getpid() not in told:
+        told.add(os.getpid())
+        os.kill(os.getpid(), signal.SIGHUP)
+    return Dataset.open(Path())
+"""
+
+
+def test_being_told_to_reload_while_starting_does_no_harm(tmp_path: Path) -> None:
+    write_artifact(tmp_path, triples(10), "first")
+    (tmp_path / "impatient.py").write_text(IMPATIENT)
+    program = SERVE.replace("partial(Dataset.open, Path(sys.argv[1]))", "__import__('impatient').source")
+    server = LiveServer(tmp_path, program, workers=2)
+    assert server.ask(COUNT)[0] == 200
+    assert server.stop() == 0
 
 
 def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -87,5 +87,9 @@ class Unavailable(QueryError):
     """The engine is not there: it was closed, could not be started, or the remote store does not answer."""
 
 
+class StoreFailed(Unavailable):
+    """The remote store does not answer, or answers with something that cannot be read."""
+
+
 class Cancelled(QueryError):
     """The client left before the answer was there; the worker was stopped. Nobody reads this message."""

@@ -3,10 +3,11 @@
 A worker forked from a loaded store is there within milliseconds and shares the store's memory, whatever its size. This
 process answers no query itself, has one thread, and ends when its control socket closes; its workers end with it.
 
-The control socket (descriptor 0) carries JSON messages. First this process says ``{"ready": filtered}`` or
-``{"error": sentence}``. Then it takes ``{"do": "fork"}`` with the two descriptors of a worker's pipes and answers
-``{"pid": number}``, or ``{"do": "end", "pid": number}``, kills the worker if it still lives, and answers
-``{"status": number}``: the signal that it died of as a negative number, or its exit status.
+The control socket (descriptor 0) carries JSON messages. First comes a frame with the file, the prefixes and the limits,
+to which this process says ``{"ready": filtered}`` or ``{"error": sentence}``. Then it takes ``{"do": "fork"}`` with the
+two descriptors of a worker's pipes and answers ``{"pid": number}``, or ``{"do": "end", "pid": number}``, kills the
+worker if it still lives, and answers ``{"status": number}``: the signal that it died of as a negative number, or its
+exit status.
 """
 
 from __future__ import annotations
@@ -16,21 +17,20 @@ import json
 import os
 import signal
 import socket
-import sys
 from typing import Any
 
 import pyoxigraph
 
-from kg.query import isolation, worker
+from kg.query import frames, isolation, worker
 
 MESSAGE_BYTES = 1 << 16
 
 
 def main() -> None:
-    """Load the N-Quads file and serve the control socket; the JSON argument holds file, prefixes and limits."""
+    """Load the N-Quads file and serve the control socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=os.dup(0))
-    settings: dict[str, Any] = json.loads(sys.argv[1])
+    settings: dict[str, Any] = json.loads(frames.Reader(control.fileno()).frame())
     try:
         store = _loaded(settings["quads"])
     except (OSError, SyntaxError, ValueError) as error:

@@ -150,7 +150,7 @@ class Pool(Engine):
 
     def _wait_for_turn(self) -> None:
         if self._waiting >= self._limits.waiting:
-            message = f"{self._waiting} queries are waiting already."
+            message = f"All workers are busy, and {self._waiting} queries wait for one already."
             raise Busy(message)
         self._waiting += 1
         try:
@@ -202,11 +202,20 @@ class Pool(Engine):
         return status
 
     def exchange(self, worker: WorkerProcess) -> tuple[int, WorkerProcess]:
-        """Return the exit status of a worker that died, and a fresh one in its place. For turns only."""
+        """Return the exit status of a worker that died, and a fresh one in its place. For turns only.
+
+        Raises:
+            Unavailable: there is no fresh one; the place is given back.
+
+        """
         status = self._source.end(worker)
         with self._changed:
             self._restarts["crash"] += 1
-        return status, self._source.fork()
+        try:
+            return status, self._source.fork()
+        except BaseException:
+            self.give_back(None)
+            raise
 
 
 class _Turn:
@@ -312,7 +321,7 @@ class _Turn:
 
     def _exchange(self, worker: WorkerProcess) -> int:
         """Go on with a fresh worker in place of one that died, and return the exit status of that."""
-        self._stop_watching()
+        self._forget_worker()
         status, self._worker = self._pool.exchange(worker)
         return status
 

@@ -23,10 +23,11 @@ from kg.query.errors import (
     QuerySyntaxError,
     QueryTimeout,
     Refused,
+    StoreFailed,
     Unavailable,
 )
 from kg.query.formats import GRAPHS, RESULTS, Form, Format
-from kg.query.tokens import query_form, words
+from kg.query.tokens import query_form, unescaped, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,7 +110,8 @@ class RemoteStore(Engine):
         text = request.bound_text()
         if self._closed:
             raise Unavailable("The engine is closed.")
-        if any("SERVICE" in word for word in words(text)):
+        # Escapes may hide the keyword from a look at the text as it is.
+        if any("SERVICE" in word for word in words(text) | words(unescaped(text))):
             raise Refused("SERVICE is not offered here: this endpoint makes no network calls.")
         form = query_form(text)
         if form is None:
@@ -156,7 +158,7 @@ class RemoteStore(Engine):
         got = _format_of(exchange.content_type, form)
         if got is None:
             message = f"The store answered with {exchange.content_type or 'no media type'}, which cannot be read."
-            raise Unavailable(message)
+            raise StoreFailed(message)
         pieces = exchange.pieces(self._answer)
         if got is not wanted:
             body = _rewritten(b"".join(pieces), form, got, wanted)
@@ -256,7 +258,7 @@ class _Exchange:
             case status if status < http.client.INTERNAL_SERVER_ERROR:
                 return QueryFailed(said or f"The store answered with status {status}.")
             case status:
-                return Unavailable(f"The store answered with status {status}.")
+                return StoreFailed(f"The store answered with status {status}.")
 
     @contextmanager
     def _typed_errors(self) -> Iterator[None]:
@@ -268,7 +270,7 @@ class _Exchange:
                 raise Cancelled("The client has left.") from error
             if isinstance(error, TimeoutError):
                 raise QueryTimeout(self._seconds) from error
-            raise Unavailable(f"The store does not answer: {error}.") from error
+            raise StoreFailed(f"The store does not answer: {error}.") from error
 
 
 def _accept(wanted: Format) -> str:
@@ -294,7 +296,7 @@ def _rewritten(body: bytes, form: Form, got: Format, wanted: Format) -> bytes:
         return pyoxigraph.parse_query_results(body, format=RESULTS[got]).serialize(format=RESULTS[wanted]) or b""
     except (SyntaxError, ValueError) as error:
         message = f"The answer of the store cannot be read: {error}."
-        raise Unavailable(message) from error
+        raise StoreFailed(message) from error
     except OSError as error:
         raise NotWritable(str(error)) from error
 

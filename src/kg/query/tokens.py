@@ -43,6 +43,7 @@ _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")
 _FORMS = {"SELECT": Form.SOLUTIONS, "ASK": Form.BOOLEAN, "CONSTRUCT": Form.GRAPH, "DESCRIBE": Form.GRAPH}
 _LONGEST_TO_LOOK_AT = 1 << 16
 _ESCAPE = re.compile(r"\\[uU]")
+_CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 _VOLATILE_ANYWHERE = re.compile("|".join((*_VOLATILE, "CONSTRUCT")), re.IGNORECASE)
 
 
@@ -96,6 +97,11 @@ def words(text: str) -> set[str]:
     return {
         part.upper() for kind, word, _, _ in tokens(text) if kind == "word" for part in _SEPARATORS.split(word) if part
     }
+
+
+def unescaped(text: str) -> str:
+    """Return ``text`` with its code point escapes put in, which may stand for any character (section 19.2)."""
+    return _CODE_POINT.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
 
 
 def query_form(text: str) -> Form | None:

@@ -66,7 +66,7 @@ class WorkerSource:
     def __init__(self, dataset: Dataset, limits: WorkerLimits) -> None:
         self._settings = json.dumps(
             {"quads": str(dataset.quads), "prefixes": dict(dataset.prefixes), "limits": asdict(limits)}
-        )
+        ).encode()
         self._lock = threading.Lock()
         self._closed = False
         self._start()
@@ -115,17 +115,22 @@ class WorkerSource:
                 self._stop()
 
     def _start(self) -> None:
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no words from outside
-                [sys.executable, "-m", "kg.query.fork_server", self._settings],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                start_new_session=True,
-            )
         try:
+            self._control, theirs = socket.socketpair()
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "kg.query.fork_server"],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                    start_new_session=True,
+                )
+        except OSError as error:
+            message = "The process that loads the data could not be started; there may be too many processes."
+            raise Unavailable(message) from error
+        try:
+            self._control.sendall(frames.frame(self._settings))
             said = self._receive()
         except OSError as error:
             self._stop()

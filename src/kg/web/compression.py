@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SMALLEST = 860
 # In the order in which the server prefers them: zstd is both smaller and several times faster than gzip.
 CODINGS = ("zstd", "gzip")
+# RFC 9110, section 8.4.1.3.
+_ALIASES = {"x-gzip": "gzip"}
 _ZSTD_LEVEL = 3
 _GZIP_LEVEL = 5
 _TEXTUAL = ("text/", "application/", "image/svg")
@@ -27,14 +29,14 @@ def choose_coding(accept_encoding: str | None) -> str:
     """Return the coding that a client likes best, or an empty string for none; unnamed codings are not used."""
     if not accept_encoding:
         return ""
-    qualities = dict(parse_qualities(accept_encoding))
+    qualities = {_ALIASES.get(name, name): quality for name, quality in parse_qualities(accept_encoding)}
     anything = qualities.get("*", 0.0)
     best, quality = "", 0.0
     for coding in CODINGS:
         value = qualities.get(coding, anything)
         if value > quality:
             best, quality = coding, value
-    return best if quality >= qualities.get("identity", 0.0) else ""
+    return best if quality >= qualities.get("identity", anything) else ""
 
 
 def is_compressible(content_type: str) -> bool:

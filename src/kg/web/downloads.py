@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 
 from kg.describe import DUMPS
 from kg.web.context import Context, context, render
+from kg.web.files import FilePart
 from kg.web.problems import Problem
 from kg.web.representations import REVALIDATE, Link, page
 
@@ -64,14 +66,46 @@ def dump(ending: str) -> Response:
     if file is None:
         detail = f"There is no such file; there are {', '.join(d.ending for d in dumps(here)) or 'none'}."
         raise Problem("not-found", detail)
-    response = send_file(file, mimetype=DUMPS[ending], as_attachment=False, conditional=False, etag=False)
-    response.set_etag(f"{here.engine.dataset.digest[:32]}-{ending}")
+    status = file.stat()
+    size, tag = status.st_size, f"{here.engine.dataset.digest[:32]}-{ending}"
+    response = Response(FilePart(file, size), direct_passthrough=True, mimetype=DUMPS[ending])
+    response.set_etag(tag)
+    response.last_modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    response.accept_ranges = "bytes"
+    response.content_length = size
+    response.make_conditional(request.environ)
+    part = _part(size, tag) if response.status_code == 200 else None
+    if part is not None:
+        response.response = FilePart(file, size, part)
+        response.status_code = 206
+        response.content_length = part[1] - part[0]
+        response.headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{size}"
     response.headers["Cache-Control"] = REVALIDATE
     response.headers["Content-Disposition"] = f'inline; filename="graph.{ending}"'
     links = [Link(here.addresses.page(""), "collection"), *(Link(x, "license") for x in here.build.header.licenses[:1])]
     response.headers["Link"] = ", ".join(map(str, links))
-    response.make_conditional(request.environ, accept_ranges=True, complete_length=file.stat().st_size)
     return response
+
+
+def _part(size: int, tag: str) -> tuple[int, int] | None:
+    """Return begin and end of the range that is asked for, or ``None`` if all is to be sent (RFC 9110, section 14.2).
+
+    A range of another unit, more than one, or one of another build (section 13.1.5) is taken for none.
+
+    Raises:
+        Problem: the range begins after the end (416).
+
+    """
+    asked = request.range
+    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    if request.headers.get("If-Range", f'"{tag}"').strip() != f'"{tag}"':
+        return None
+    part = asked.range_for_length(size)
+    if part is None:
+        detail = f"The file has {size} bytes."
+        raise Problem("bad-request", detail, headers={"Content-Range": f"bytes */{size}"}, status=416)
+    return part
 
 
 def _file(here: Context, ending: str) -> Path | None:

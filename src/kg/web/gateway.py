@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kg.query.engine import Cancellation
+from kg.web.files import FilePart
 from kg.web.front import FrontCache, matches
 from kg.web.problems import Problem
 from kg.web.responses import REFUSED, record
 from kg.web.service import service
 from kg.web.sparql import CANCELLATION, ENDPOINT
-from kg.web.spool import SpooledFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -127,7 +126,7 @@ class Gateway:
         here = service(self._app)
         request_id = str(uuid.uuid4())
         headers = [*kept.headers, ("x-request-id", request_id)]
-        if matches(scope.headers.get("if-none-match"), kept.etag):
+        if scope.method != "POST" and matches(_header(scope, "if-none-match"), kept.etag):
             status, outcome, size = 304, "not-modified", 0
             unneeded = {"content-length", "content-type", "content-encoding"}
             protocol.response_empty(status, [header for header in headers if header[0] not in unneeded])
@@ -174,7 +173,7 @@ class Gateway:
     def _respond(self, environ: dict[str, Any]) -> _Response:
         response = _Response()
         result = self._app.wsgi_app(environ, response.start)
-        if isinstance(result, SpooledFile):
+        if isinstance(result, FilePart):
             response.file = result
             return response
         try:
@@ -189,29 +188,37 @@ class Gateway:
         """Return the content of a request.
 
         Raises:
-            Problem: it is larger than allowed (413), or slower than allowed (408).
+            Problem: it is larger than allowed (413), slower than allowed (408), or broken off (400).
 
         """
         headers = scope.headers
         if len(scope.method) > _LONGEST_METHOD:
             raise Problem("bad-request", "The method is too long.")
+        if scope.http_version == "1.1" and len(headers.get_all("host")) != 1:
+            # RFC 9112, section 3.2: what stands between client and server may have read another host than we would.
+            raise Problem("bad-request", "The header Host must be there once.", headers={"Connection": "close"})
         declared = headers.get("content-length")
         if declared is None and (scope.method in _BODILESS or headers.get("transfer-encoding") is None):
             return b""
         if declared is not None and declared.isdecimal() and int(declared[:19]) > self._limit:
             raise self._too_large()
         pieces: list[bytes] = []
-        size = 0
+        size = empty = 0
         try:
             async with asyncio.timeout(self._timeout):
                 async for piece in protocol:
                     size += len(piece)
+                    empty += not piece
                     if size > self._limit:
                         raise self._too_large()
                     pieces.append(bytes(piece))
         except TimeoutError:
             detail = f"The request was not here whole after {self._timeout:g} seconds."
             raise Problem("request-timeout", detail, headers={"Connection": "close"}) from None
+        # Granian ends a body with an empty piece, and gives one more for an error (or trailer fields) that it hides.
+        if empty > 1 or (declared is not None and size != int(declared)):
+            detail = "The content broke off before its end, or has trailer fields, which are not taken."
+            raise Problem("bad-request", detail, headers={"Connection": "close"})
         return b"".join(pieces)
 
     def _too_large(self) -> Problem:
@@ -234,8 +241,8 @@ class Gateway:
             "REMOTE_PORT": port,
         }
         for name, value in scope.headers.items():
-            if "_" in name:
-                # It would take the place of the header with hyphens.
+            if "_" in name or name == "transfer-encoding":
+                # An underscore would take the place of a hyphen. Chunks are put together here, so the length is known.
                 continue
             key = name.upper().replace("-", "_")
             if key not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
@@ -253,17 +260,22 @@ async def _watch(protocol: Protocol, cancellation: Cancellation) -> None:
 
 def _key(scope: Scope, body: bytes) -> Key:
     """Return all of a request that a kept response may depend on."""
-    header = scope.headers.get
     return (
         scope.method,
         scope.path,
         scope.query_string,
-        header("accept"),
-        header("accept-encoding"),
-        header("content-type"),
-        header("content-encoding"),
+        _header(scope, "accept"),
+        _header(scope, "accept-encoding"),
+        _header(scope, "content-type"),
+        _header(scope, "content-encoding"),
         body,
     )
+
+
+def _header(scope: Scope, name: str) -> str | None:
+    """Return all lines of a header as one (RFC 9110, section 5.2), as the application sees them."""
+    lines = scope.headers.get_all(name)
+    return ",".join(lines) if lines else None
 
 
 class _Response:
@@ -273,7 +285,7 @@ class _Response:
         self.status = 500
         self.headers: Headers = []
         self.body = b""
-        self.file: SpooledFile | None = None
+        self.file: FilePart | None = None
 
     def start(self, status: str, headers: Iterable[tuple[str, str]], _: object = None, /) -> Callable[[bytes], None]:
         """Take status and headers: the ``start_response`` of PEP 3333, without its old way to write."""
@@ -296,9 +308,11 @@ def _send(protocol: Protocol, response: _Response, *, head: bool) -> None:
         response.discard()
         protocol.response_empty(response.status, response.headers)
     elif response.file is not None:
-        protocol.response_file(response.status, response.headers, str(response.file.path))
-        timer = threading.Timer(response.file.patience, response.file.close)
-        timer.daemon = True
-        timer.start()
+        file = response.file
+        if file.whole:
+            protocol.response_file(response.status, response.headers, str(file.path))
+        else:
+            protocol.response_file_range(response.status, response.headers, str(file.path), file.start, file.stop)
+        file.begun()
     else:
         protocol.response_bytes(response.status, response.headers, response.body)

@@ -214,6 +214,8 @@ def of_error(error: errors.QueryError) -> Problem:
             return Problem("answer-too-large", detail, {"limit_bytes": limit})
         case errors.Busy(retry_after=seconds):
             return Problem("busy", detail, headers={"Retry-After": str(seconds)})
+        case errors.StoreFailed():
+            return Problem("bad-gateway", detail)
         case _:
             return Problem("unavailable", detail, headers={"Retry-After": "1"})
 

@@ -20,6 +20,8 @@ FORM = "application/x-www-form-urlencoded"
 QUERY_TEXT = "application/sparql-query"
 UPDATE_TEXT = "application/sparql-update"
 
+ACCEPT_QUERY = f"{QUERY_TEXT}, {FORM}"
+
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 GRAPH_STORE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -153,7 +155,7 @@ def _read_post(request: Request) -> Operation:
     else:
         sent = f"not {media_type}" if media_type else "but the header Content-Type is missing"
         detail = f"A query is sent as {QUERY_TEXT} or {FORM}, {sent}."
-        raise Problem("unsupported-media-type", detail, headers={"Accept-Query": f"{QUERY_TEXT}, {FORM}"})
+        raise Problem("unsupported-media-type", detail, headers={"Accept-Query": ACCEPT_QUERY})
     return _query(parameters)
 
 

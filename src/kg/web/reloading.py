@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from kg.query.dataset import Dataset
-from kg.query.errors import Unavailable
 from kg.query.pool import Pool
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("kg.web")
 
 SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BEFORE_ANOTHER_TRY = 60.0
 
 
 class Reloader:
@@ -37,6 +38,9 @@ class Reloader:
         self._watch = watch
         self._told = threading.Event()
         self._stopping = False
+        # The build that could not be loaded, why, and until when it is not tried again.
+        self._refused = self._complaint = ""
+        self._patience = 0.0
         self._thread = threading.Thread(target=self._run, name="reload", daemon=True)
 
     def start(self) -> None:
@@ -44,7 +48,8 @@ class Reloader:
         self._thread.start()
 
     def reload(self) -> None:
-        """Look now; returns at once."""
+        """Look now, also at a build that was refused before; returns at once."""
+        self._refused = self._complaint = ""
         self._told.set()
 
     def stop(self) -> None:
@@ -56,21 +61,29 @@ class Reloader:
     def look(self) -> bool:
         """Take up the build that is there now if it is another one, and tell whether it was.
 
-        A build that cannot be read or loaded is logged, and the old one is served on.
+        A build that cannot be read or loaded is logged once, and the old one is served on.
         """
         try:
             found = self._load()
-            if not isinstance(found, Dataset):
+            if not isinstance(found, Dataset) or found.digest == self._service.dataset.digest:
                 return False
-            if found.digest == self._service.dataset.digest:
+            if found.digest == self._refused and time.monotonic() < self._patience:
                 return False
+            self._refused, self._patience = found.digest, time.monotonic() + SECONDS_BEFORE_ANOTHER_TRY
             engine = Pool(found, self._service.settings.pool_limits)
-        except (OSError, ValueError, Unavailable) as error:
-            _log.error("the new build is not taken up: %s", error)
+        except Exception as error:
+            # Whatever shape the files are in, whoever looks must live on to see the next ones.
+            self._complain(str(error) or type(error).__name__)
             return False
         self._service.exchange(engine)
+        self._refused = self._complaint = ""
         _log.info("serving build %s, %d triples", found.digest[:12], found.triples)
         return True
+
+    def _complain(self, complaint: str) -> None:
+        if complaint != self._complaint:
+            self._complaint = complaint
+            _log.error("the new build is not taken up: %s", complaint)
 
     def _run(self) -> None:
         while True:

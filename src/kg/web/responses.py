@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from kg.query.errors import QueryError
 from kg.web import compression
 from kg.web.negotiate import HTML, PROBLEM, choose
-from kg.web.problems import Problem, as_html, as_json, of_status
+from kg.web.problems import Problem, as_html, as_json, of_error, of_status
+from kg.web.protocol import METHODS
 from kg.web.service import service
 
 if TYPE_CHECKING:
@@ -44,10 +46,10 @@ _SECURITY = {
 # The data is public: any site may read it, none with a visitor's credentials (Fetch, section 3.3).
 _CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Location, ETag, Link, Retry-After, X-Request-ID",
+    "Access-Control-Expose-Headers": "Accept-Query, Allow, Content-Location, ETag, Link, Retry-After, X-Request-ID",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, QUERY, OPTIONS",
+    "Access-Control-Allow-Methods": ", ".join(METHODS),
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Request-ID",
     "Access-Control-Max-Age": "86400",
 }
@@ -62,6 +64,7 @@ def install(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(Problem, _answer_problem)
+    app.register_error_handler(QueryError, _answer_query_error)
     app.register_error_handler(HTTPException, _answer_http_exception)
     app.register_error_handler(Exception, _answer_exception)
 
@@ -81,8 +84,7 @@ def _answer_problem(problem: Problem) -> Response:
     described = problem.as_object(here.url, g.request_id)
     choice = choose(request.headers.get("Accept"), (PROBLEM, HTML))
     if choice is not None and choice.media is HTML:
-        page = here.problem_page
-        response = Response(page(problem, described) if page is not None else as_html(described))
+        response = Response(_page(here, problem, described))
         response.headers["Content-Type"] = choice.content_type
     else:
         response = Response(as_json(described))
@@ -93,13 +95,31 @@ def _answer_problem(problem: Problem) -> Response:
     return response
 
 
+def _page(here: Service, problem: Problem, described: dict[str, Any]) -> str:
+    """Return a problem as a page: a plain one if the other needs an engine, and that is what is missing."""
+    try:
+        return here.problem_page(problem, described) if here.problem_page is not None else as_html(described)
+    except QueryError:
+        return as_html(described)
+
+
+def _answer_query_error(error: QueryError) -> Response:
+    return _answer_problem(of_error(error))
+
+
 def _answer_http_exception(error: HTTPException) -> Response:
     made = error.get_response()
     if made.status_code < 400:
         # A redirect of the router is a response like any other.
         return Response(made.get_data(), made.status_code, made.headers)
     kept = {name: made.headers[name] for name in ("Allow", "Retry-After") if name in made.headers}
-    problem = of_status(made.status_code, headers=kept)
+    detail = None
+    if "Allow" in kept:
+        # The framework gives a set.
+        allowed = {name.strip() for name in kept["Allow"].split(",")}
+        kept["Allow"] = ", ".join(name for name in METHODS if name in allowed)
+        detail = f"This address supports {kept['Allow']}."
+    problem = of_status(made.status_code, detail, kept)
     if problem.kind == "request-too-large":
         problem.members = {"limit_bytes": service().settings.request_limit << 10}
     return _answer_problem(problem)

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("kg.web")
 _HEADER_BYTES = 64 << 10
+# A client may pause in reading for so many times what it may take to send a request.
+_PATIENCE = 6
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -79,6 +81,8 @@ def serve(source: Source, settings: Settings, *, parts: Parts = tuple) -> None:
 
     """
     _check_address(settings.host, settings.port)
+    # Nobody can take up a build before there is one; granian sets the handler that passes it on.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     source()
     ready = multiprocessing.Event()
     server = _Server(
@@ -107,6 +111,8 @@ def load_gateway(source: Source, settings: Settings, parts: Parts, ready: Event)
     """Return the application with its engine started, and set ``ready``; granian calls it in the web process."""
     from kg.query.errors import Unavailable
 
+    told: list[int] = []
+    signal.signal(signal.SIGHUP, lambda number, _: told.append(number))
     # Threads hand over after this long; the default of 5 ms lets a busy thread delay the event loop.
     sys.setswitchinterval(0.0005)
     try:
@@ -128,7 +134,11 @@ def load_gateway(source: Source, settings: Settings, parts: Parts, ready: Event)
 
     def started(loop: asyncio.AbstractEventLoop) -> None:
         loop.add_signal_handler(signal.SIGHUP, reloader.reload)
+        _cut_off_who_takes_nothing(loop, settings.request_timeout * _PATIENCE)
         reloader.start()
+        if told:
+            # A build came while the one before it was loaded.
+            reloader.reload()
         ready.set()
         _log.info("serving %d triples at %s, endpoint %s/sparql", here.dataset.triples, here.url, here.url)
 
@@ -170,6 +180,35 @@ class _Server(MPServer):
         for worker in self.wrks:
             with suppress(ProcessLookupError):
                 os.kill(worker.inner.pid, signal.SIGHUP)
+
+
+def _cut_off_who_takes_nothing(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """Have the system end a connection whose client takes nothing of a response for so long.
+
+    Else a client that never reads holds its place for ever, and a thousand of them all places. Granian has no such
+    limit, but what is set on a socket that listens holds for all connections made by it (Linux).
+    """
+    if not hasattr(socket, "TCP_USER_TIMEOUT"):
+        return
+    found = False
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names only, no paths
+        with suppress(OSError), _socket(int(name)) as listening:
+            if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+                found = True
+    if not found:
+        # Granian begins to listen after it has said that the loop runs.
+        loop.call_later(0.1, _cut_off_who_takes_nothing, loop, seconds)
+
+
+def _socket(descriptor: int) -> socket.socket:
+    """Return a socket of its own for what a descriptor stands for. Raises OSError if that is no socket."""
+    copy = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
 
 
 def _check_address(host: str, port: int) -> None:

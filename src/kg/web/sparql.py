@@ -18,7 +18,16 @@ from kg.web.cache import CachedAnswer
 from kg.web.editor import plain_editor
 from kg.web.negotiate import Choices, Kind, choose, choose_for_query, offers, prefers_page
 from kg.web.problems import Problem, of_error
-from kg.web.protocol import GRAPH_STORE_METHODS, METHODS, GraphRead, Query, Request, read_graph, read_operation
+from kg.web.protocol import (
+    ACCEPT_QUERY,
+    GRAPH_STORE_METHODS,
+    METHODS,
+    GraphRead,
+    Query,
+    Request,
+    read_graph,
+    read_operation,
+)
 from kg.web.service import Service, service
 from kg.web.service_description import PREFIXES, service_description
 
@@ -37,16 +46,15 @@ GRAPH_STORE = "/store"
 # The environ key under which a server may put the means to stop the work when its client leaves.
 CANCELLATION = "kg.cancellation"
 
-_ALL_METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS", "PUT", "PATCH", "DELETE")
 _REVALIDATE = "public, max-age=60, must-revalidate"
 _ATTACHED = frozenset({"csv", "tsv"})
 
 
-@sparql.route(ENDPOINT, methods=list(_ALL_METHODS), strict_slashes=False)
+@sparql.route(ENDPOINT, methods=list(METHODS), strict_slashes=False)
 def query() -> ResponseReturnValue:
     """Answer a request to the endpoint (SPARQL 1.1 Protocol, section 2)."""
     if request.method == "OPTIONS":
-        return _options(METHODS)
+        return _telling_of_query(_options(METHODS))
     operation = read_operation(_request())
     if isinstance(operation, Query):
         g.query = operation.text
@@ -57,10 +65,10 @@ def query() -> ResponseReturnValue:
         return _answer(operation, choose_for_query(accept, operation.format))
     if prefers_page(accept):
         return _editor(None)
-    return _describe_service(accept)
+    return _telling_of_query(_describe_service(accept))
 
 
-@sparql.route(GRAPH_STORE, methods=list(_ALL_METHODS), strict_slashes=False)
+@sparql.route(GRAPH_STORE, methods=list(GRAPH_STORE_METHODS), strict_slashes=False)
 def read_graph_store() -> ResponseReturnValue:
     """Return a whole graph (SPARQL 1.1 Graph Store HTTP Protocol, section 5.2)."""
     if request.method == "OPTIONS":
@@ -98,7 +106,12 @@ def _options(methods: Iterable[str]) -> Response:
     response = Response(status=204)
     del response.headers["Content-Type"]
     response.headers["Allow"] = ", ".join(methods)
-    response.headers["Accept-Query"] = "application/sparql-query, application/x-www-form-urlencoded"
+    return response
+
+
+def _telling_of_query(response: Response) -> Response:
+    """Say that the method QUERY is there, and with which contents (RFC 10008)."""
+    response.headers["Accept-Query"] = ACCEPT_QUERY
     return response
 
 
@@ -115,11 +128,12 @@ def _answer(operation: Query, choices: Choices) -> Response:
     engine = here.engine
     key = _key(operation, choices, engine.dataset.digest) if is_repeatable(operation.text) else None
     coding = compression.choose_coding(request.headers.get("Accept-Encoding"))
-    if key is not None and any(tag.startswith(key.hex()) for tag in request.if_none_match.as_set()):
+    known = _known_tag(key) if key is not None else None
+    if known is not None:
         g.outcome = "not-modified"
         here.metrics.queries.labels(g.outcome).inc()
         response = Response(status=304)
-        response.set_etag(_tag(key, coding))
+        response.set_etag(known)
         response.headers["Cache-Control"] = _REVALIDATE
         return response
     try:
@@ -210,6 +224,17 @@ def _key(operation: Query, choices: Choices, digest: str) -> bytes:
 
 def _tag(key: bytes, coding: str) -> str:
     return f"{key.hex()}-{coding}" if coding else key.hex()
+
+
+def _known_tag(key: bytes) -> str | None:
+    """Return the tag of the answer that the client has, in whichever coding (RFC 9110, section 13.1.2), or ``None``.
+
+    An answer to POST is no representation of anything, so no tag of it can tell that nothing changed.
+    """
+    if request.method == "POST":
+        return None
+    given = request.if_none_match.as_set(include_weak=True)
+    return next((tag for tag in (_tag(key, coding) for coding in ("", *compression.CODINGS)) if tag in given), None)
 
 
 def _describe_service(accept: str | None) -> Response:

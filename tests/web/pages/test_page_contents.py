@@ -313,6 +313,41 @@ def test_dumps_are_sent_with_ranges_and_tags(client: FlaskClient) -> None:
         assert client.get(f"/download/{wrong}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "content_range"),
+    [
+        ({"Range": "bytes=0-99"}, 206, "bytes 0-99/{}"),
+        ({"Range": "bytes=-1"}, 206, "bytes {last}-{last}/{}"),
+        ({"Range": "bytes=5-", "If-Range": "{tag}"}, 206, "bytes 5-{last}/{}"),
+        ({"Range": "bytes=5-", "If-Range": '"other"'}, 200, None),
+        ({"Range": "bytes=5-", "If-Range": "W/{tag}"}, 200, None),
+        ({"Range": "bytes=0-1,5-9"}, 200, None),
+        ({"Range": "lines=0-1"}, 200, None),
+        ({"Range": "bytes=x"}, 200, None),
+        ({"Range": "bytes=0-99", "If-None-Match": "{tag}"}, 304, None),
+        ({"Range": "bytes=99999999999-"}, 416, "bytes */{}"),
+    ],
+)
+def test_a_range_is_taken_only_if_it_is_one_of_bytes_and_of_this_build(
+    client: FlaskClient, asked: dict[str, str], status: int, content_range: str | None
+) -> None:
+    whole = client.get("/download/graph.nt")
+    size, tag = len(whole.data), whole.headers["ETag"]
+    headers = {name: value.replace("{tag}", tag) for name, value in asked.items()}
+    response = client.get("/download/graph.nt", headers=headers)
+    expected = content_range.replace("{last}", str(size - 1)).replace("{}", str(size)) if content_range else None
+    assert (response.status_code, response.headers.get("Content-Range")) == (status, expected)
+    assert status == 416 or response.headers["Accept-Ranges"] == "bytes"
+    if status == 206:
+        assert whole.data[response.content_range.start : response.content_range.stop] == response.data
+        assert response.content_length == len(response.data)
+
+
+def test_a_range_of_nothing_but_headers_is_not_taken(client: FlaskClient) -> None:
+    head = client.head("/download/graph.nt", headers={"Range": "bytes=0-99"})
+    assert (head.status_code, head.content_length) == (200, len(client.get("/download/graph.nt").data))
+
+
 def test_static_files_do_not_lead_out_of_their_folder(client: FlaskClient) -> None:
     assert client.get("/static/site.css").status_code == 200
     for wrong in ("../pages.py", "..%2Fpages.py", "%2e%2e/pages.py", "/etc/passwd"):
