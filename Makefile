@@ -25,6 +25,7 @@ bench: .venv/ready-for-benchmarks
 	@$(BIN)/kg build >/dev/null
 	@$(BIN)/python bench/rule_table.py
 	@$(BIN)/python bench/inference.py
+	@$(BIN)/python bench/conformance.py
 	@$(BIN)/python bench/endpoint.py
 
 # Ten minutes of good and hostile load, on the loopback interface: make soak ARGS='--minutes 1'
