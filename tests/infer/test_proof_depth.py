@@ -138,3 +138,18 @@ def test_random_proofs_are_of_least_depth(seed: int) -> None:
         one, other = chance.sample(things, 2)
         asserted |= read(f"{one} {chance.choice([*properties, 'owl:sameAs', 'owl:sameAs'])} {other}")
     assert_least_depth(asserted)
+
+
+def test_many_names_of_one_thing_are_explained() -> None:
+    """A search that looked at names one by one would not come to an end here."""
+    ring = read(" . ".join(f"a{n} owl:sameAs a{(n + 1) % 60}" for n in range(60)))
+    asserted = ring | read("a0 p x . p rdfs:subPropertyOf q")
+    closed = closure([Triple(*(NamedNode(term[1:-1]) for term in triple)) for triple in asserted])
+    proofs = {
+        n: closed.why(Triple(*(NamedNode(f"https://example.org/{name}") for name in (f"a{n}", "q", "x"))))
+        for n in (1, 30)
+    }
+    depths = [proof.depth for proof in proofs.values() if proof is not None]
+    # In a tree of depth d there is room for 2 ** d leaves: the equations on the way, and two for the step to q.
+    assert depths == [2, 5]
+    assert set(proofs[30].leaves if proofs[30] else ()) <= set(closed.asserted)
