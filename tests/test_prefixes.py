@@ -20,7 +20,7 @@ def test_a_curie_and_an_iri_mean_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["boat:heron", "heron", "<not an iri>", ""])
-def test_a_name_that_means_nothing_is_refused_with_the_known_prefixes(name: str) -> None:
+def test_a_name_that_means_nothing_is_refused(name: str) -> None:
     with pytest.raises(InputError) as error:
         PREFIXES.expand(name)
     assert error.value.exit_code == 2
@@ -50,3 +50,14 @@ def test_the_longest_namespace_wins() -> None:
 
 def test_an_iri_that_no_curie_can_write_stays_an_iri() -> None:
     assert PREFIXES.shorten(NamedNode("https://example.org/a/b")) == "<https://example.org/a/b>"
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("agenci:nist", "Did you mean agency:nist?"), ("nist", "Write an IRI in full")]
+)
+def test_an_unknown_prefix_gets_advice_of_one_line(name: str, advice: str) -> None:
+    known = {f"source-{n}": f"https://example.org/source/{n}#" for n in range(400)}
+    with pytest.raises(InputError, match="known prefix") as error:
+        Prefixes({"agency": "https://example.org/id/agency/", **known}).expand(name)
+    assert advice in error.value.advice
+    assert len(error.value.advice) < 120

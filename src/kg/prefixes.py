@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -44,10 +45,11 @@ class Prefixes:
             local.startswith("/") or prefix in {"urn", "mailto", "tag"}
         ):
             return _iri(name)
-        known = ", ".join(sorted(self.namespaces))
+        alike = difflib.get_close_matches(prefix, self.namespaces, n=3)
+        meant = f"Did you mean {' or '.join(f'{each}:{local}' for each in alike)}? " if colon and alike else ""
         raise InputError(
             f"'{name}' is neither an IRI nor a name with a known prefix.",
-            advice=f"Known prefixes: {known}.",
+            advice=f"{meant}Write an IRI in full, or a prefix, a colon and a name.",
             exit_code=2,
         )
 
